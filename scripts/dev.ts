@@ -1,0 +1,41 @@
+// `npm run dev`: the tracker, restarted whenever its source changes, on data of its own, and a demo run that moves.
+
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { demoRuns } from './demo-runs.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const address = 'http://127.0.0.1:3142'
+
+const tracker = spawn(
+  process.execPath,
+  [
+    '--watch',
+    // What was logged just before a restart is often the reason for it.
+    '--watch-preserve-output',
+    'tracker/command/aspara.ts',
+    'tracker',
+    '--port',
+    '3142',
+    '--data-dir',
+    '.dev-data',
+  ],
+  // A process group of its own: Ctrl-C must reach this process first, so that the demo can finish its run.
+  { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
+)
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second one means now.
+    if (stopping.signal.aborted) tracker.kill('SIGKILL')
+    stopping.abort()
+  })
+}
+tracker.on('exit', (code) => {
+  if (!stopping.signal.aborted) process.exitCode = code ?? 1
+  stopping.abort()
+})
+
+await demoRuns({ address, pointIntervalMs: 500, signal: stopping.signal })
+tracker.kill('SIGTERM')
