@@ -1,0 +1,70 @@
+const KiB = 1024
+const MiB = 1024 * KiB
+const GiB = 1024 * MiB
+
+/** Every limit of Aspara, in one place. What is larger is refused with a sentence that holds the number. */
+export const limits = {
+  /** Project and run names stand in URLs and file names; 255 is what file systems take. */
+  nameCharsMax: 255,
+  artifactNameCharsMax: 255,
+  metricKeyBytesMax: 512,
+  displayNameCharsMax: 512,
+  notesCharsMax: 100_000,
+  tagsMax: 1_000,
+  tagCharsMax: 256,
+  descriptionCharsMax: 10_000,
+
+  /** A config or summary is read whole with each run of a list, so it stays small enough to list 100 of them. */
+  documentBytesMax: 1 * MiB,
+  /** Deeper than any real config; recursion over it must not reach the end of a stack. */
+  documentDepthMax: 64,
+
+  /** One record is one step of a training loop: 10,000 metrics of 60 bytes fit. */
+  recordBytesMax: 1 * MiB,
+  metricsPerRecordMax: 10_000,
+  /** As sent, compressed or not. */
+  batchBytesMax: 16 * MiB,
+  /** After decompression: 16 MiB of zeros would otherwise become gigabytes. */
+  batchBytesExpandedMax: 64 * MiB,
+  /** Cells of one batch, nulls included: 8 MB of doubles, encoded and committed in about 20 ms (bench/README.md). */
+  batchCellsMax: 1_000_000,
+
+  uploadBytesMax: 1 * GiB,
+  uploadFieldsMax: 10,
+
+  pageSizeDefault: 100,
+  pageSizeMax: 1_000,
+  cursorCharsMax: 1_024,
+
+  /** Bodies being received at once, all connections together; past it new ones are told to come back. */
+  receivingBytesMax: 256 * MiB,
+  /** Records accepted from the network and not yet committed; past it new ones are told to come back. */
+  queuedBytesMax: 128 * MiB,
+  /** One commit takes what has queued, but no more than this, so that no acknowledgement waits for a giant. */
+  commitDeedsMax: 1_024,
+  commitBytesMax: 8 * MiB,
+
+  connectionsMax: 4_096,
+  /** A request's headers must be here after this time. */
+  headersMs: 15_000,
+  /** A JSON body must be here after this time. */
+  bodyMs: 60_000,
+  /** An upload of `uploadBytesMax` at 2.4 Mbit/s. */
+  uploadMs: 3_600_000,
+  /** A connection on which nothing moves, in the middle of a request or an answer, is closed. */
+  stalledMs: 30_000,
+  /** Longer than the idle time of the usual proxies (60 s), so that they close first and no request is lost. */
+  keepAliveMs: 72_000,
+  /** After SIGTERM, what is in flight has this long. */
+  closeMs: 5_000,
+} as const
+
+/** The limits must not contradict each other. */
+function assert(truth: boolean): void {
+  if (!truth) throw new Error('BUG: two limits contradict each other')
+}
+assert(limits.recordBytesMax <= limits.batchBytesMax)
+assert(limits.batchBytesMax <= limits.batchBytesExpandedMax)
+assert(limits.batchBytesMax <= limits.receivingBytesMax)
+assert(limits.batchCellsMax * 8 <= limits.queuedBytesMax)
+assert(limits.pageSizeDefault <= limits.pageSizeMax)

@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox'
+import { MetricSummary } from './metrics.ts'
+import { DisplayName, Document, Moment, MomentOrNull, Notes, page, ProjectName, RunName, Tags } from './schema.ts'
+
+const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | typeof RunName>(schema: Schema, title: string) =>
+  Type.Optional(Type.Union([schema, Type.Null()], { title }))
+
+/** Clients written for others send null for what they leave out. */
+export const RunCreate = Type.Object({
+  name: nullable(RunName, 'a run name'),
+  tags: nullable(Tags, 'a list of strings'),
+  notes: nullable(Notes, 'a string'),
+  config: nullable(Document, 'an object'),
+  project_tags: nullable(Tags, 'a list of strings'),
+  resume: Type.Optional(
+    Type.Union([Type.Boolean(), Type.Null()], { title: 'a boolean', description: 'Go on with a run of this name' }),
+  ),
+})
+export type RunCreate = Static<typeof RunCreate>
+
+export const RunCreated = Type.Object({
+  status: Type.Literal('ok'),
+  project: ProjectName,
+  name: RunName,
+  run_id: RunName,
+})
+export type RunCreated = Static<typeof RunCreated>
+
+export const RunConfig = Type.Object({ config: Document })
+export const RunSummary = Type.Object({ summary: Document })
+export const RunTags = Type.Object({ tags: Tags })
+export const RunFinish = Type.Object({
+  exit_code: Type.Optional(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1, default: 0 })),
+})
+
+export const RunStatus = Type.Enum(['running', 'finished', 'failed'])
+export type RunStatus = 'running' | 'finished' | 'failed'
+
+export const Run = Type.Object({
+  project: ProjectName,
+  name: RunName,
+  run_id: RunName,
+  display_name: DisplayName,
+  status: RunStatus,
+  exit_code: Type.Union([Type.Integer(), Type.Null()]),
+  tags: Tags,
+  notes: Type.String(),
+  config: Document,
+  summary: Document,
+  created_at: Moment,
+  heard_at: Moment,
+  finished_at: MomentOrNull,
+  metrics: Type.Array(MetricSummary),
+})
+export type Run = Static<typeof Run>
+
+export const RunPage = page('runs', Run)
+export type RunPage = Static<typeof RunPage>

@@ -1,0 +1,37 @@
+import type { Database } from '../engines/engine.ts'
+import { newRunId, type RunId, type Tables } from '../tables.ts'
+
+type RunRow = Tables['runs']
+type NewRow = Pick<RunRow, 'project' | 'name'> & Partial<RunRow>
+
+/** Makes sure that projects are there; what one holds already stays. */
+export async function ensureProjects(db: Database, names: Iterable<string>, nowMs: number): Promise<void> {
+  await db
+    .insertInto('projects')
+    .values(Array.from(names, (name) => ({ name, display_name: null, tags: '[]', notes: '', created_at: nowMs })))
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute()
+}
+
+/** Adds a running run with its head. The project is there already. */
+export async function addRun(db: Database, row: NewRow, nowMs: number): Promise<RunId> {
+  const id = newRunId(nowMs, Math.random)
+  await db
+    .insertInto('runs')
+    .values({
+      display_name: null,
+      status: 'running',
+      exit_code: null,
+      tags: '[]',
+      notes: '',
+      config: '{}',
+      summary: '{}',
+      finished_at: null,
+      created_at: nowMs,
+      ...row,
+      id,
+    })
+    .execute()
+  await db.insertInto('heads').values({ run: id, next_position: 0, last_step: null, heard_at: nowMs }).execute()
+  return id
+}

@@ -1,0 +1,191 @@
+import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
+import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
+import type { Run, RunPage } from '@aspara/protocol/runs.ts'
+import type { Database } from '../engines/engine.ts'
+import type { SummaryReader } from '../journal/read-summaries.ts'
+import type { RunId, Tables } from '../tables.ts'
+import type { RunAddress } from './write-catalog.ts'
+
+/** Which part of a list is asked for. */
+export interface PageRequest {
+  limit?: number
+  /** The `next_cursor` of the page before. */
+  cursor?: string
+}
+
+/** Projects by name. @throws invalidField when the cursor is not one of ours */
+export async function listProjects(db: Database, { page }: { page: PageRequest }): Promise<ProjectPage> {
+  const limit = page.limit ?? limits.pageSizeDefault
+  const after = readCursor(page.cursor, 'string')
+  let query = selectProjects(db).orderBy('projects.name').limit(limit + 1)
+  if (after !== undefined) query = query.where('projects.name', '>', after)
+  const rows = await query.execute()
+  return {
+    projects: rows.slice(0, limit).map(projectOf),
+    next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].name) : null,
+  }
+}
+
+/** @throws projectNotFound */
+export async function readProject(db: Database, { project }: { project: string }): Promise<Project> {
+  const row = await selectProjects(db).where('projects.name', '=', project).executeTakeFirst()
+  if (!row) throw problem('projectNotFound')
+  return projectOf(row)
+}
+
+/** A project's runs, newest first. @throws projectNotFound, invalidField when the cursor is not one of ours */
+export async function listRuns(
+  db: Database,
+  summaries: SummaryReader,
+  { project, page }: { project: string; page: PageRequest },
+): Promise<RunPage> {
+  const limit = page.limit ?? limits.pageSizeDefault
+  const before = readCursor(page.cursor, 'number')
+  let query = selectRuns(db)
+    .where('project', '=', project)
+    .orderBy('runs.id', 'desc')
+    .limit(limit + 1)
+  if (before !== undefined) query = query.where('runs.id', '<', before)
+  const rows = await query.execute()
+  if (rows.length === 0) await readProject(db, { project })
+  const runs: Run[] = []
+  for (const row of rows.slice(0, limit)) runs.push(await runOf(row, summaries))
+  return { runs, next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].id) : null }
+}
+
+/** @throws runNotFound */
+export async function readRun(db: Database, summaries: SummaryReader, address: RunAddress): Promise<Run> {
+  const row = await selectRuns(db)
+    .where('project', '=', address.project)
+    .where('name', '=', address.run)
+    .executeTakeFirst()
+  if (!row) throw problem('runNotFound')
+  return runOf(row, summaries)
+}
+
+/** @throws runNotFound */
+export async function findRunId(db: Database, { project, run }: RunAddress): Promise<RunId> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('project', '=', project)
+    .where('name', '=', run)
+    .executeTakeFirst()
+  if (!row) throw problem('runNotFound')
+  return row.id
+}
+
+/** A run's artifacts by name. @throws runNotFound, invalidField when the cursor is not one of ours */
+export async function listArtifacts(
+  db: Database,
+  { page, ...address }: RunAddress & { page: PageRequest },
+): Promise<ArtifactPage> {
+  const limit = page.limit ?? limits.pageSizeDefault
+  const after = readCursor(page.cursor, 'string')
+  const run = await findRunId(db, address)
+  let query = db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('run', '=', run)
+    .orderBy('name')
+    .limit(limit + 1)
+  if (after !== undefined) query = query.where('name', '>', after)
+  const rows = await query.execute()
+  return {
+    artifacts: rows.slice(0, limit).map(artifactOf),
+    next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].name) : null,
+  }
+}
+
+/** @throws runNotFound, artifactNotFound */
+export async function readArtifact(db: Database, address: RunAddress & { name: string }): Promise<Artifact> {
+  const run = await findRunId(db, address)
+  const row = await db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('run', '=', run)
+    .where('name', '=', address.name)
+    .executeTakeFirst()
+  if (!row) throw problem('artifactNotFound')
+  return artifactOf(row)
+}
+
+function selectProjects(db: Database) {
+  return db
+    .selectFrom('projects')
+    .leftJoin('runs', 'runs.project', 'projects.name')
+    .leftJoin('heads', 'heads.run', 'runs.id')
+    .groupBy('projects.name')
+    .selectAll('projects')
+    .select((eb) => [eb.fn.count<number>('runs.id').as('runs'), eb.fn.max('heads.heard_at').as('heard_at')])
+}
+
+function selectRuns(db: Database) {
+  return db.selectFrom('runs').innerJoin('heads', 'heads.run', 'runs.id').selectAll('runs').select('heads.heard_at')
+}
+
+function projectOf(row: Tables['projects'] & { runs: number; heard_at: number | null }): Project {
+  return {
+    name: row.name,
+    display_name: row.display_name,
+    tags: JSON.parse(row.tags),
+    notes: row.notes,
+    runs: Number(row.runs),
+    created_at: moment(row.created_at),
+    heard_at: row.heard_at === null ? null : moment(row.heard_at),
+  }
+}
+
+async function runOf(row: Tables['runs'] & { heard_at: number }, summaries: SummaryReader): Promise<Run> {
+  return {
+    project: row.project,
+    name: row.name,
+    run_id: row.name,
+    display_name: row.display_name,
+    status: row.status,
+    exit_code: row.exit_code,
+    tags: JSON.parse(row.tags),
+    notes: row.notes,
+    config: JSON.parse(row.config),
+    summary: JSON.parse(row.summary),
+    created_at: moment(row.created_at),
+    heard_at: moment(row.heard_at),
+    finished_at: row.finished_at === null ? null : moment(row.finished_at),
+    metrics: await summaries.read(row.id),
+  }
+}
+
+function artifactOf(row: Tables['artifacts']): Artifact {
+  return {
+    name: row.name,
+    file_size: row.size,
+    sha256: row.sha256,
+    description: row.description,
+    category: row.category,
+    created_at: moment(row.created_at),
+  }
+}
+
+const moment = (ms: number) => new Date(ms).toISOString()
+
+/** A cursor is the key of the last row, so that a page after it costs the same however far it is. */
+function writeCursor(key: string | number): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+function readCursor<Kind extends 'string' | 'number'>(
+  cursor: string | undefined,
+  kind: Kind,
+): (Kind extends 'string' ? string : number) | undefined {
+  if (cursor === undefined) return undefined
+  try {
+    const key = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    // biome-ignore lint/suspicious/useValidTypeof: kind is one of two words
+    if (typeof key === kind && writeCursor(key) === cursor) return key
+  } catch {
+    // Not ours: the same answer as for one of another list.
+  }
+  throw invalidField(['query', 'cursor'], 'not a next_cursor of this list')
+}

@@ -1,0 +1,40 @@
+import type { Problem } from '@aspara/protocol/errors.ts'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../tables.ts'
+
+export type Database = Kysely<Tables>
+
+/** What differs between the engines, as facts and deeds with the same names in each. Nothing else asks which one it is. */
+export interface Engine {
+  readonly facts: EngineFacts
+
+  /** Makes the store ready and this process its owner. @throws StoreUnavailable with a sentence for the user */
+  take(): Promise<void>
+  /** A connection for the one thread that writes; each of its commits is on disk when it resolves. */
+  openWriter(): Promise<Database>
+  /** A connection for a thread that only reads. */
+  openReader(): Promise<Database>
+  /** What an error of the engine means to the caller; undefined when it is none of the world's faults. */
+  problemOf(error: unknown): Problem | undefined
+  /** Gives a part of the freed disk back, in some milliseconds. @returns whether there is more */
+  reclaim(writer: Database): Promise<boolean>
+  release(): Promise<void>
+}
+
+/** What migrations need to know. */
+export interface EngineFacts {
+  /** The column type for bytes. */
+  readonly bytes: 'blob' | 'bytea'
+  /** The column type of a key that counts by itself. */
+  readonly serial: 'integer' | 'bigserial'
+  /** What follows a table of which the rows are to be kept in the order of the key. */
+  readonly keyOrdered: string
+}
+
+/** The store can't be opened: a sentence for whoever started it. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable'
+}
+
+/** How a thread finds the engine. */
+export type EngineAddress = { readonly engine: 'sqlite'; readonly folder: string }

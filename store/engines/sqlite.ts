@@ -1,0 +1,215 @@
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { type Problem, problem } from '@aspara/protocol/errors.ts'
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import { migrate, pendingMigrations } from '../migrations/migrate.ts'
+import type { Tables } from '../tables.ts'
+import { type Database, type Engine, type EngineFacts, StoreUnavailable } from './engine.ts'
+
+export const databaseFile = 'aspara.db'
+const lockFile = 'aspara.lock'
+const ownerFile = 'aspara.owner'
+
+/** Statements of one connection; the store has about 60, the rest are insertions of different row counts. */
+const preparedMax = 256
+
+/** Pages given back at a time: 1,000 of 4 KiB move in about 10 ms. */
+const reclaimPages = 1_000
+
+// https://www.sqlite.org/rescode.html
+const sqliteBusy = 5
+const sqliteIoError = 10
+const sqliteFull = 13
+const sqliteIoWrites = new Set([778, 1034, 1290, 4874]) // write, fsync, dir_fsync, shmsize
+
+/** Embedded: one file in a folder, owned by one process. */
+export class SqliteEngine implements Engine {
+  readonly facts: EngineFacts = { bytes: 'blob', serial: 'integer', keyOrdered: 'without rowid' }
+  #folder: string
+  #lock: DatabaseSync | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async take(): Promise<void> {
+    makeFolder(this.#folder)
+    this.#lock = lock(this.#folder)
+    const file = join(this.#folder, databaseFile)
+    const isNew = !existsSync(file)
+    const writer = await this.openWriter()
+    try {
+      if (!isNew) {
+        const pending = await pendingMigrations(writer, this.facts)
+        if (pending.length > 0) await keepAside(writer, file, pending[0])
+      }
+      await migrate(writer, this.facts)
+    } finally {
+      await writer.destroy()
+    }
+  }
+
+  async openWriter(): Promise<Database> {
+    return open(join(this.#folder, databaseFile), [
+      // Only a new file takes it: pages of deleted runs can then be given back a few at a time.
+      'pragma auto_vacuum = incremental',
+      'pragma journal_mode = wal',
+      // A commit is on disk when it returns; NORMAL would lose the last ones at a power cut.
+      'pragma synchronous = full',
+      'pragma busy_timeout = 5000',
+      // 4,000 pages: a write-ahead log of 16 MiB, moved into the file about once a second at a million points a second.
+      'pragma wal_autocheckpoint = 4000',
+      'pragma journal_size_limit = 67108864',
+      'pragma cache_size = -16000',
+    ])
+  }
+
+  async openReader(): Promise<Database> {
+    return open(join(this.#folder, databaseFile), [
+      'pragma query_only = on',
+      'pragma busy_timeout = 5000',
+      'pragma cache_size = -16000',
+    ])
+  }
+
+  problemOf(error: unknown): Problem | undefined {
+    const code = (error as { errcode?: number } | undefined)?.errcode
+    if (code === undefined) return undefined
+    // A write that the disk refuses for another reason than room (a quota, a limit on file size) is an I/O error here.
+    if ((code & 0xff) === sqliteFull || sqliteIoWrites.has(code)) return problem('diskFull')
+    if ((code & 0xff) === sqliteBusy) return problem('tooBusy')
+    if ((code & 0xff) === sqliteIoError) return problem('diskFull')
+    return undefined
+  }
+
+  async reclaim(writer: Database): Promise<boolean> {
+    const free = await sql<{ freelist_count: number }>`pragma freelist_count`.execute(writer)
+    if (free.rows[0].freelist_count > 0) {
+      await sql`pragma incremental_vacuum(${sql.raw(String(reclaimPages))})`.execute(writer)
+      return true
+    }
+    // The file shrinks when the write-ahead log is moved into it.
+    await sql`pragma wal_checkpoint(truncate)`.execute(writer)
+    return false
+  }
+
+  async release(): Promise<void> {
+    if (!this.#lock) return
+    rmSync(join(this.#folder, ownerFile), { force: true })
+    this.#lock.close()
+    this.#lock = undefined
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'it is not a folder' : code === 'EROFS' ? 'read-only file system' : code
+    throw new StoreUnavailable(`The data directory ${folder} can't be written to (${why})`, { cause })
+  }
+}
+
+/** The lock is an exclusive transaction on a file of its own: the operating system ends it with the process, however it ends. */
+function lock(folder: string): DatabaseSync {
+  const database = new DatabaseSync(join(folder, lockFile))
+  try {
+    database.exec('begin exclusive')
+  } catch (cause) {
+    database.close()
+    if ((cause as { errcode?: number }).errcode !== sqliteBusy) {
+      throw new StoreUnavailable(`The data directory ${folder} can't be locked: ${(cause as Error).message}`, { cause })
+    }
+    throw new StoreUnavailable(`The data directory ${folder} is in use by another tracker${owner(folder)}`, { cause })
+  }
+  writeFileSync(join(folder, ownerFile), `${process.pid}\n`)
+  return database
+}
+
+function owner(folder: string): string {
+  try {
+    return ` (process ${readFileSync(join(folder, ownerFile), 'utf8').trim()})`
+  } catch {
+    return '' // It has the lock and not yet written its number.
+  }
+}
+
+/** Copies the file as it was before a newer version changes it. */
+async function keepAside(writer: Database, file: string, migration: string): Promise<void> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(writer)
+  copyFileSync(file, `${file}.before-${migration}`)
+}
+
+function open(file: string, pragmas: string[]): Database {
+  let database: DatabaseSync
+  try {
+    database = new DatabaseSync(file)
+    for (const pragma of pragmas) database.exec(pragma)
+  } catch (cause) {
+    throw new StoreUnavailable(`${file} can't be opened: ${(cause as Error).message}`, { cause })
+  }
+  return new Kysely<Tables>({ dialect: new Dialect({ database: new PreparedDatabase(database) }) })
+}
+
+/** Kysely says that SQLite can't change tables in a transaction; it can, and a migration must be all or nothing. */
+class Dialect extends SqliteDialect {
+  override createAdapter() {
+    return new Adapter()
+  }
+}
+
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true
+  }
+}
+
+/** node:sqlite as Kysely's dialect knows better-sqlite3, with its statements kept prepared. */
+class PreparedDatabase implements SqliteDatabase {
+  #database: DatabaseSync
+  #prepared = new Map<string, PreparedStatement>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  prepare(text: string): SqliteStatement {
+    let statement = this.#prepared.get(text)
+    if (statement) return statement
+    if (this.#prepared.size >= preparedMax) this.#prepared.delete(this.#prepared.keys().next().value as string)
+    statement = new PreparedStatement(this.#database.prepare(text))
+    this.#prepared.set(text, statement)
+    return statement
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#database.close()
+  }
+}
+
+class PreparedStatement implements SqliteStatement {
+  readonly reader: boolean
+  #statement: StatementSync
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement
+    this.reader = statement.columns().length > 0
+  }
+
+  all(parameters: readonly unknown[]): unknown[] {
+    return this.#statement.all(...(parameters as SQLInputValue[]))
+  }
+
+  run(parameters: readonly unknown[]) {
+    return this.#statement.run(...(parameters as SQLInputValue[]))
+  }
+
+  iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
+    return this.#statement.iterate(...(parameters as SQLInputValue[]))
+  }
+}

@@ -1,0 +1,152 @@
+import { invalidField, type Problem, sequenceGap } from '@aspara/protocol/errors.ts'
+import { type Append, type BatchAppend, type BatchReceipt, isBatch, type RecordAppend } from './appends.ts'
+import { type Column, type Entry, lowestStep } from './entry.ts'
+
+/** What is known of a run when appends to it are planned. `id` undefined: it is not there yet. */
+export interface KnownRun<Id> {
+  id: Id | undefined
+  project: string
+  name: string
+  nextPosition: number
+  lastStep: number | null
+  /** The next sequence of those of its writers that appear in the appends. */
+  nextSequences: Map<string, number>
+}
+
+/** What a commit has to write for one run. */
+export interface RunPlan<Id> extends KnownRun<Id> {
+  entries: { position: number; stepMin: number; entry: Entry }[]
+  /** Writers that moved on. */
+  moved: Set<string>
+}
+
+export interface Plan<Id> {
+  /** Only runs that take something. */
+  runs: RunPlan<Id>[]
+  /** One an append, in order. A record has nothing to tell. */
+  outcomes: (BatchReceipt | Problem | undefined)[]
+}
+
+/** How runs are found among those known. */
+export const runKey = (project: string, run: string): string => `${project}/${run}`
+
+/**
+ * Decides what a group of appends becomes: which steps they get, which batches are new, which entries are written.
+ * The records of a run that follow each other become one entry; a batch is one. Plain data in and out: no clock, no
+ * database, so that every engine decides alike.
+ */
+export function planAppends<Id>(appends: Append[], known: Map<string, KnownRun<Id>>): Plan<Id> {
+  const runs = new Map<string, OpenRun<Id>>()
+  const outcomes = appends.map((append) => {
+    const key = runKey(append.project, append.run)
+    let run = runs.get(key)
+    if (!run) {
+      const before = known.get(key)
+      if (!before) throw new Error(`BUG: ${key} was not looked up`)
+      run = new OpenRun(before)
+      runs.set(key, run)
+    }
+    return isBatch(append) ? run.takeBatch(append) : run.takeRecord(append)
+  })
+  const plans = [...runs.values()].filter((run) => run.isTouched).map((run) => run.close())
+  return { runs: plans, outcomes }
+}
+
+class OpenRun<Id> {
+  isTouched = false
+  #plan: RunPlan<Id>
+  #records: RecordAppend[] = []
+  #recordSteps: number[] = []
+
+  constructor(known: KnownRun<Id>) {
+    this.#plan = { ...known, nextSequences: new Map(known.nextSequences), entries: [], moved: new Set() }
+  }
+
+  takeRecord(record: RecordAppend): Problem | undefined {
+    const step = record.step ?? this.#nextStep()
+    if (step > Number.MAX_SAFE_INTEGER) return noNextStep(['body', 'step'])
+    this.isTouched = true
+    if (record.metrics.length === 0) return undefined
+    this.#reachStep(step)
+    this.#records.push(record)
+    this.#recordSteps.push(step)
+    return undefined
+  }
+
+  takeBatch(batch: BatchAppend): BatchReceipt | Problem {
+    const expected = this.#plan.nextSequences.get(batch.writer) ?? 0
+    if (batch.sequence < expected) return { next_sequence: batch.sequence + 1, duplicate: true }
+    if (batch.sequence > expected) return sequenceGap(batch.sequence, expected)
+
+    // Steps are given on a copy: a batch that is refused must leave the run as it was.
+    const steps = batch.steps.slice()
+    let last = this.#plan.lastStep
+    for (let row = 0; row < steps.length; row++) {
+      if (Number.isNaN(steps[row])) steps[row] = last === null ? 0 : last + 1
+      if (steps[row] > Number.MAX_SAFE_INTEGER) return noNextStep(['body', 'steps', row])
+      if (last === null || steps[row] > last) last = steps[row]
+    }
+    this.isTouched = true
+    this.#plan.lastStep = last
+    this.#plan.nextSequences.set(batch.writer, batch.sequence + 1)
+    this.#plan.moved.add(batch.writer)
+    if (batch.columns.length > 0) {
+      this.#closeRecords()
+      this.#addEntry({ steps, timestamps: batch.timestamps, columns: batch.columns })
+    }
+    return { next_sequence: batch.sequence + 1, duplicate: false }
+  }
+
+  close(): RunPlan<Id> {
+    this.#closeRecords()
+    return this.#plan
+  }
+
+  #nextStep(): number {
+    return this.#plan.lastStep === null ? 0 : this.#plan.lastStep + 1
+  }
+
+  #reachStep(step: number): void {
+    if (this.#plan.lastStep === null || step > this.#plan.lastStep) this.#plan.lastStep = step
+  }
+
+  #addEntry(entry: Entry): void {
+    this.#plan.entries.push({ position: this.#plan.nextPosition++, stepMin: lowestStep(entry.steps), entry })
+  }
+
+  #closeRecords(): void {
+    if (this.#records.length === 0) return
+    this.#addEntry({
+      steps: Float64Array.from(this.#recordSteps),
+      timestamps: Float64Array.from(this.#records, (record) => record.timestamp),
+      columns: columnsOf(this.#records),
+    })
+    this.#records = []
+    this.#recordSteps = []
+  }
+}
+
+function noNextStep(loc: (string | number)[]): Problem {
+  return invalidField(loc, `the run's last step is ${Number.MAX_SAFE_INTEGER}: there is no next one`)
+}
+
+/** Turns records into columns, one a metric, in the order in which the metrics first appear. */
+function columnsOf(records: RecordAppend[]): Column[] {
+  const columns = new Map<string, { rows: number[]; values: number[] }>()
+  records.forEach((record, row) => {
+    record.metrics.forEach((metric, index) => {
+      let column = columns.get(metric)
+      if (!column) {
+        column = { rows: [], values: [] }
+        columns.set(metric, column)
+      }
+      column.rows.push(row)
+      column.values.push(record.values[index])
+    })
+  })
+  return Array.from(columns, ([metric, { rows, values }]) => ({
+    metric,
+    values: Float64Array.from(values),
+    rows: rows.length === records.length ? undefined : Uint32Array.from(rows),
+  }))
+}

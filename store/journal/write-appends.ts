@@ -1,0 +1,101 @@
+import type { Problem } from '@aspara/protocol/errors.ts'
+import { addRun, ensureProjects } from '../catalog/add-run.ts'
+import type { Database } from '../engines/engine.ts'
+import type { RunId } from '../tables.ts'
+import { type Append, type BatchReceipt, isBatch } from './appends.ts'
+import { encodeEntry } from './entry.ts'
+import { type KnownRun, planAppends, runKey } from './plan-appends.ts'
+
+/** Variables one statement may have: PostgreSQL takes 65,535, SQLite 32,766. */
+const rowsPerStatement = 1_000
+
+/**
+ * Writes a group of appends in the caller's transaction. Each row that exactly-once rests on (an entry, its run's head,
+ * its writer's next sequence) is written here and so commits together.
+ */
+export async function writeAppends(
+  db: Database,
+  appends: Append[],
+  nowMs: number,
+): Promise<(BatchReceipt | Problem | undefined)[]> {
+  const known = await findRuns(db, appends)
+  const { runs, outcomes } = planAppends(appends, known)
+
+  const strangers = runs.filter((run) => run.id === undefined)
+  if (strangers.length > 0) {
+    await ensureProjects(db, new Set(strangers.map((run) => run.project)), nowMs)
+    for (const run of strangers) run.id = await addRun(db, { project: run.project, name: run.name }, nowMs)
+  }
+  const rows = runs.flatMap((run) =>
+    run.entries.map(({ position, stepMin, entry }) => ({
+      run: run.id as RunId,
+      position,
+      step_min: stepMin,
+      body: encodeEntry(entry),
+    })),
+  )
+  for (let start = 0; start < rows.length; start += rowsPerStatement) {
+    await db.insertInto('journal').values(rows.slice(start, start + rowsPerStatement)).execute()
+  }
+  for (const run of runs) {
+    await db
+      .updateTable('heads')
+      .set({ next_position: run.nextPosition, last_step: run.lastStep, heard_at: nowMs })
+      .where('run', '=', run.id as RunId)
+      .execute()
+    for (const writer of run.moved) {
+      const next_sequence = run.nextSequences.get(writer) as number
+      await db
+        .insertInto('writers')
+        .values({ run: run.id as RunId, writer, next_sequence })
+        .onConflict((conflict) => conflict.columns(['run', 'writer']).doUpdateSet({ next_sequence }))
+        .execute()
+    }
+  }
+  return outcomes
+}
+
+/** Reads what planning needs: one statement for the runs, one for the writers. */
+async function findRuns(db: Database, appends: Append[]): Promise<Map<string, KnownRun<RunId>>> {
+  const known = new Map<string, KnownRun<RunId>>()
+  for (const { project, run } of appends) {
+    const key = runKey(project, run)
+    if (known.has(key)) continue
+    known.set(key, { id: undefined, project, name: run, nextPosition: 0, lastStep: null, nextSequences: new Map() })
+  }
+  const byId = new Map<RunId, KnownRun<RunId>>()
+  const wanted = [...known.values()]
+  const found = await db
+    .selectFrom('runs')
+    .innerJoin('heads', 'heads.run', 'runs.id')
+    .select(['runs.id', 'runs.project', 'runs.name', 'heads.next_position', 'heads.last_step'])
+    .where((eb) =>
+      wanted.length === 1
+        ? eb.and({ project: wanted[0].project, name: wanted[0].name })
+        : eb.eb(
+            eb.refTuple('runs.project', 'runs.name'),
+            'in',
+            wanted.map((run) => eb.tuple(run.project, run.name)),
+          ),
+    )
+    .execute()
+  for (const row of found) {
+    const run = known.get(runKey(row.project, row.name)) as KnownRun<RunId>
+    run.id = row.id
+    run.nextPosition = row.next_position
+    run.lastStep = row.last_step
+    byId.set(row.id, run)
+  }
+
+  const writers = new Set(appends.filter(isBatch).map((batch) => batch.writer))
+  if (writers.size > 0 && byId.size > 0) {
+    const sequences = await db
+      .selectFrom('writers')
+      .selectAll()
+      .where('run', 'in', [...byId.keys()])
+      .where('writer', 'in', [...writers])
+      .execute()
+    for (const row of sequences) byId.get(row.run)?.nextSequences.set(row.writer, row.next_sequence)
+  }
+  return known
+}

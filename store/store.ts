@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
+import { Problem } from '@aspara/protocol/errors.ts'
+import type { MetricSummary } from '@aspara/protocol/metrics.ts'
+import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
+import type { Run, RunPage } from '@aspara/protocol/runs.ts'
+import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
+import type { PageRequest } from './catalog/read-catalog.ts'
+import type { Description, JsonObject, NewArtifact, NewRun, RunAddress } from './catalog/write-catalog.ts'
+import type { EngineAddress } from './engines/engine.ts'
+import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
+import type { ExportRequest } from './journal/export-points.ts'
+import type { CommitObserver } from './threads/commit-queue.ts'
+import { Reader } from './threads/reader.ts'
+import { Writer } from './threads/writer.ts'
+
+export interface StoreOptions {
+  engine: EngineAddress
+  /** Where artifacts lie. */
+  artifactFolder: string
+  observer: CommitObserver
+  /** A thread of the store has died of a bug: nothing can be promised any more. */
+  onDeath: (error: Error) => void
+}
+
+/** Everything that is kept. Whatever a write resolves to is on disk. Problems of errors.ts are thrown. */
+export interface Store {
+  readonly catalog: Catalog
+  readonly journal: Journal
+  readonly artifacts: Artifacts
+  close(): Promise<void>
+}
+
+export interface Catalog {
+  createRun(run: NewRun): Promise<{ name: string }>
+  mergeIntoRun(change: RunAddress & { part: 'config' | 'summary'; document: JsonObject }): Promise<void>
+  setRunTags(change: RunAddress & { tags: string[] }): Promise<void>
+  finishRun(change: RunAddress & { exitCode: number }): Promise<void>
+  describeRun(change: RunAddress & { description: Description }): Promise<void>
+  describeProject(change: { project: string; description: Description }): Promise<void>
+  deleteRun(address: RunAddress): Promise<void>
+  deleteProject(address: { project: string }): Promise<void>
+  listProjects(page: PageRequest): Promise<ProjectPage>
+  readProject(address: { project: string }): Promise<Project>
+  listRuns(address: { project: string }, page: PageRequest): Promise<RunPage>
+  readRun(address: RunAddress): Promise<Run>
+}
+
+export interface Journal {
+  /** Bytes accepted and not yet committed. */
+  readonly queuedBytes: number
+  appendRecord(record: RecordAppend): Promise<void>
+  /** The batch's columns are gone afterwards: they move to the thread that writes. */
+  appendBatch(batch: BatchAppend): Promise<BatchReceipt>
+  listMetrics(address: RunAddress): Promise<MetricSummary[]>
+  exportPoints(request: ExportRequest): AsyncGenerator<Uint8Array>
+}
+
+export interface Artifacts {
+  receive(source: Readable): Promise<IncomingFile>
+  discard(file: IncomingFile): Promise<void>
+  keep(file: IncomingFile, artifact: Omit<NewArtifact, 'sha256' | 'size'>): Promise<void>
+  list(address: RunAddress, page: PageRequest): Promise<ArtifactPage>
+  find(address: RunAddress & { name: string }): Promise<Artifact>
+  read(artifact: Artifact, range?: { start: number; end: number }): Readable
+}
+
+/** The embedded store of a data directory. */
+export function embedded(folder: string): Pick<StoreOptions, 'engine' | 'artifactFolder'> {
+  return { engine: { engine: 'sqlite', folder }, artifactFolder: join(folder, 'artifacts') }
+}
+
+/** Opens a store and becomes its owner. @throws StoreUnavailable with a sentence for the user */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const writer = await Writer.open(options.engine, options.observer, options.onDeath)
+  const reader = await Reader.open(options.engine, options.onDeath)
+  const folder = new ArtifactFolder(options.artifactFolder)
+  await folder.open()
+
+  /** One sweep at a time; one that is asked for meanwhile follows it. */
+  let sweep = Promise.resolve()
+  const sweepFiles = () => {
+    sweep = sweep
+      .then(() => dropFiles(writer, reader, folder))
+      .catch((error) => {
+        // No room to note what was dropped, or closing: it is done after the next deletion or start.
+        if (!(error instanceof Problem) || error.code === 'internal') options.onDeath(error)
+      })
+  }
+  sweepFiles()
+
+  return {
+    catalog: {
+      createRun: (run) => writer.do('createRun', run),
+      mergeIntoRun: (change) => writer.do('mergeIntoRun', change),
+      setRunTags: (change) => writer.do('setRunTags', change),
+      finishRun: (change) => writer.do('finishRun', change),
+      describeRun: (change) => writer.do('describeRun', change),
+      describeProject: (change) => writer.do('describeProject', change),
+      async deleteRun(address) {
+        await writer.do('deleteRun', address)
+        sweepFiles()
+      },
+      async deleteProject(address) {
+        await writer.do('deleteProject', address)
+        sweepFiles()
+      },
+      listProjects: (page) => reader.ask('listProjects', { page }),
+      readProject: (address) => reader.ask('readProject', address),
+      listRuns: (address, page) => reader.ask('listRuns', { ...address, page }),
+      readRun: (address) => reader.ask('readRun', address),
+    },
+    journal: {
+      get queuedBytes() {
+        return writer.queuedBytes
+      },
+      async appendRecord(record) {
+        await writer.append(record)
+      },
+      appendBatch: (batch) => writer.append(batch) as Promise<BatchReceipt>,
+      listMetrics: (address) => reader.ask('listMetrics', address),
+      exportPoints: (request) => reader.exportPoints(request),
+    },
+    artifacts: {
+      receive: (source) => folder.receive(source),
+      discard: (file) => folder.discard(file),
+      async keep(file, artifact) {
+        const { sha256, size } = file
+        try {
+          await folder.keep(file, () => writer.do('addArtifact', { ...artifact, sha256, size }))
+        } catch (error) {
+          // In place and not named: it goes, unless another artifact has the same bytes.
+          await folder.drop(sha256, () => reader.ask('isFileNamed', { sha256 }))
+          throw error
+        }
+        sweepFiles()
+      },
+      list: (address, page) => reader.ask('listArtifacts', { ...address, page }),
+      find: (address) => reader.ask('readArtifact', address),
+      read: (artifact, range) => folder.read(artifact.sha256, range),
+    },
+    async close() {
+      await sweep
+      await writer.close()
+      await reader.close()
+    },
+  }
+}
+
+/** Removes the files that lost their last name. After a crash it goes on where it was. */
+async function dropFiles(writer: Writer, reader: Reader, folder: ArtifactFolder): Promise<void> {
+  for (;;) {
+    const files = await writer.do('listDroppedFiles', {})
+    if (files.length === 0) return
+    for (const { sha256 } of files) {
+      await folder.drop(sha256, () => reader.ask('isFileNamed', { sha256 }))
+    }
+    await writer.do('forgetDroppedFiles', { ids: files.map((file) => file.id) })
+  }
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { EngineAddress } from '../engines/engine.ts'
+import type { ExportRequest } from '../journal/export-points.ts'
+import { unwrap } from './messages.ts'
+import type { QuestionName, Questions, ReaderAnswer, ReaderMessage } from './reader-thread.ts'
+
+/** The reader thread, seen from the one that serves requests. */
+export class Reader {
+  #worker: Worker
+  #asked = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
+  #questionsSoFar = 0
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  static async open(address: EngineAddress, onDeath: (error: Error) => void): Promise<Reader> {
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: address })
+    await once(worker, 'message')
+    const reader = new Reader(worker)
+    worker.on('message', (answer: ReaderAnswer) => reader.#hear(answer))
+    worker.on('error', (error) => {
+      for (const { reject } of reader.#asked.values()) reject(error)
+      onDeath(error as Error)
+    })
+    return reader
+  }
+
+  ask<Name extends QuestionName>(
+    name: Name,
+    argument: Parameters<Questions[Name]>[0],
+  ): Promise<Awaited<ReturnType<Questions[Name]>>> {
+    const number = this.#questionsSoFar++
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#asked.set(number, { resolve, reject })
+    this.#worker.postMessage({ number, name, argument } satisfies ReaderMessage)
+    return promise as Promise<Awaited<ReturnType<Questions[Name]>>>
+  }
+
+  /** Every point of a run as pieces of text; the next is made when it is asked for. @throws runNotFound */
+  async *exportPoints(request: ExportRequest): AsyncGenerator<Uint8Array> {
+    const started = await this.ask('startExport', request)
+    try {
+      for (;;) {
+        const piece = await this.ask('continueExport', started)
+        if (piece === null) return
+        yield piece
+      }
+    } finally {
+      await this.ask('stopExport', started)
+    }
+  }
+
+  async close(): Promise<void> {
+    const exited = once(this.#worker, 'exit')
+    this.#worker.postMessage({ close: true } satisfies ReaderMessage)
+    await exited
+  }
+
+  #hear(answer: ReaderAnswer): void {
+    if (!('number' in answer)) return
+    const asked = this.#asked.get(answer.number)
+    this.#asked.delete(answer.number)
+    try {
+      asked?.resolve(unwrap(answer.outcome))
+    } catch (error) {
+      asked?.reject(error)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Problem } from '@aspara/protocol/errors.ts'
+import * as catalog from '../catalog/write-catalog.ts'
+import type { Database, EngineAddress } from '../engines/engine.ts'
+import { openEngine } from '../engines/open-engine.ts'
+import type { Append } from '../journal/appends.ts'
+import { writeAppends } from '../journal/write-appends.ts'
+import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
+import { clearDeletedRuns } from './clear-deleted-runs.ts'
+import { failure, type Outcome } from './messages.ts'
+
+/*
+ * The one thread that writes. It is sent groups of deeds, does each group in one transaction, and answers when the
+ * transaction is on disk. Between groups it clears what was deleted, a little at a time.
+ */
+
+/** What the thread does one by one, by name. */
+const deeds = {
+  createRun: catalog.createRun,
+  mergeIntoRun: catalog.mergeIntoRun,
+  setRunTags: catalog.setRunTags,
+  finishRun: catalog.finishRun,
+  describeRun: catalog.describeRun,
+  describeProject: catalog.describeProject,
+  deleteRun: catalog.deleteRun,
+  deleteProject: catalog.deleteProject,
+  addArtifact: catalog.addArtifact,
+  listDroppedFiles,
+  forgetDroppedFiles,
+}
+
+/** Names, arguments and results of the deeds. */
+export type Deeds = typeof deeds & { append: (db: Database, append: Append, nowMs: number) => Promise<unknown> }
+export type DeedName = keyof Deeds
+
+export interface Deed<Name extends DeedName = DeedName> {
+  name: Name
+  argument: Parameters<Deeds[Name]>[1]
+}
+
+/** To the thread: the deeds of a group, or the word to end. */
+export type WriterMessage = { deeds: Deed[] } | { close: true }
+/** From the thread. */
+export type WriterAnswer =
+  | { ready: true }
+  | { unavailable: string }
+  | { outcomes: Outcome[]; commitMs: number }
+  | { closed: true }
+
+if (parentPort) await serve(parentPort, openEngine(workerData as EngineAddress))
+
+async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<typeof openEngine>): Promise<void> {
+  const tell = (answer: WriterAnswer) => port.postMessage(answer)
+  let db: Database
+  try {
+    await engine.take()
+    db = await engine.openWriter()
+  } catch (error) {
+    await engine.release()
+    tell({ unavailable: (error as Error).message })
+    return
+  }
+
+  const waiting: WriterMessage[] = []
+  let isBusy = false
+  let hasRubbish = true
+  port.on('message', (message: WriterMessage) => {
+    waiting.push(message)
+    if (!isBusy) work()
+  })
+  tell({ ready: true })
+  work()
+
+  async function work(): Promise<void> {
+    isBusy = true
+    for (;;) {
+      const message = waiting.shift()
+      if (!message) {
+        if (!hasRubbish) break
+        hasRubbish = await clearSome()
+        await new Promise(setImmediate) // Lets the next group in before the next piece of rubbish.
+      } else if ('close' in message) {
+        await db.destroy()
+        await engine.release()
+        tell({ closed: true })
+        port.close()
+        return
+      } else {
+        const started = performance.now()
+        const outcomes = await commit(message.deeds)
+        tell({ outcomes, commitMs: performance.now() - started })
+        if (message.deeds.some((deed) => deed.name.startsWith('delete'))) hasRubbish = true
+      }
+    }
+    isBusy = false
+  }
+
+  /** All in one transaction; when that fails, each alone, so that one deed can't fail its neighbours. */
+  async function commit(group: Deed[]): Promise<Outcome[]> {
+    try {
+      return await inTransaction(group)
+    } catch (error) {
+      if (group.length === 1) return [failure(error, engine)]
+      const outcomes: Outcome[] = []
+      for (const deed of group) outcomes.push(...(await commit([deed])))
+      return outcomes
+    }
+  }
+
+  function inTransaction(group: Deed[]): Promise<Outcome[]> {
+    return db.transaction().execute(async (trx) => {
+      const outcomes: Outcome[] = []
+      const nowMs = Date.now()
+      for (let start = 0; start < group.length; ) {
+        let end = start
+        while (end < group.length && group[end].name === 'append') end++
+        if (end > start) {
+          const appends = group.slice(start, end).map((deed) => deed.argument as Append)
+          for (const outcome of await writeAppends(trx, appends, nowMs)) {
+            outcomes.push(outcome instanceof Problem ? failure(outcome, engine) : { ok: true, value: outcome })
+          }
+          start = end
+        } else {
+          outcomes.push(await doAlone(trx, group[start], nowMs))
+          start++
+        }
+      }
+      return outcomes
+    })
+  }
+
+  async function doAlone(trx: Database, deed: Deed, nowMs: number): Promise<Outcome> {
+    const act = deeds[deed.name as keyof typeof deeds] as (db: Database, argument: unknown, nowMs: number) => unknown
+    try {
+      return { ok: true, value: await act(trx, deed.argument, nowMs) }
+    } catch (error) {
+      if (error instanceof Problem) return failure(error, engine)
+      throw error
+    }
+  }
+
+  async function clearSome(): Promise<boolean> {
+    try {
+      return (await clearDeletedRuns(db)) || (await engine.reclaim(db))
+    } catch (error) {
+      // A full disk, most likely: it is tried again after the next deletion or start.
+      if (!engine.problemOf(error)) throw error
+      return false
+    }
+  }
+}

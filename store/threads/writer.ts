@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type EngineAddress, StoreUnavailable } from '../engines/engine.ts'
+import type { Append, BatchReceipt } from '../journal/appends.ts'
+import { isBatch } from '../journal/appends.ts'
+import { type CommitObserver, CommitQueue } from './commit-queue.ts'
+import type { Outcome } from './messages.ts'
+import type { Deed, DeedName, Deeds, WriterAnswer, WriterMessage } from './writer-thread.ts'
+
+/** What a deed other than an append takes in memory, about: it's a config at the most, and those are limited. */
+const deedBytes = 4_096
+
+/** The writer thread, seen from the one that serves requests. */
+export class Writer {
+  #worker: Worker
+  #queue: CommitQueue<Deed>
+  #answer: ((answer: { outcomes: Outcome[]; commitMs: number }) => void) | undefined
+  #fail: ((error: Error) => void) | undefined
+
+  private constructor(worker: Worker, observer: CommitObserver) {
+    this.#worker = worker
+    this.#queue = new CommitQueue((deeds) => this.#commit(deeds), observer)
+  }
+
+  /** Starts the thread, which makes this process the owner of the store. @throws StoreUnavailable */
+  static async open(address: EngineAddress, observer: CommitObserver, onDeath: (error: Error) => void): Promise<Writer> {
+    const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: address })
+    const [answer] = (await once(worker, 'message')) as [WriterAnswer]
+    if ('unavailable' in answer) throw new StoreUnavailable(answer.unavailable)
+    const writer = new Writer(worker, observer)
+    worker.on('message', (message: WriterAnswer) => {
+      if ('outcomes' in message) writer.#answer?.(message)
+    })
+    worker.on('error', (error) => {
+      writer.#fail?.(error as Error)
+      onDeath(error as Error)
+    })
+    return writer
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.queuedBytes
+  }
+
+  append(append: Append): Promise<BatchReceipt | undefined> {
+    return this.#queue.submit({ name: 'append', argument: append }, sizeOf(append)) as Promise<BatchReceipt | undefined>
+  }
+
+  do<Name extends Exclude<DeedName, 'append'>>(
+    name: Name,
+    argument: Parameters<Deeds[Name]>[1],
+  ): Promise<Awaited<ReturnType<Deeds[Name]>>> {
+    return this.#queue.submit({ name, argument }, deedBytes) as Promise<Awaited<ReturnType<Deeds[Name]>>>
+  }
+
+  /** Commits what waits, then ends the thread and the ownership. */
+  async close(): Promise<void> {
+    await this.#queue.drained()
+    const exited = once(this.#worker, 'exit')
+    this.#worker.postMessage({ close: true } satisfies WriterMessage)
+    await exited
+  }
+
+  #commit(deeds: Deed[]): Promise<{ outcomes: Outcome[]; commitMs: number }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ outcomes: Outcome[]; commitMs: number }>()
+    this.#answer = resolve
+    this.#fail = reject
+    this.#worker.postMessage({ deeds } satisfies WriterMessage, deeds.flatMap(buffersOf))
+    return promise
+  }
+}
+
+/** A batch's columns move to the thread; copying them would cost as much as encoding. */
+function buffersOf({ name, argument }: Deed): ArrayBuffer[] {
+  if (name !== 'append' || !isBatch(argument as Append)) return []
+  const { steps, timestamps, columns } = argument as Extract<Append, { writer: string }>
+  const arrays = [steps, timestamps, ...columns.flatMap(({ values, rows }) => (rows ? [values, rows] : [values]))]
+  return arrays.map((array) => array.buffer as ArrayBuffer)
+}
+
+function sizeOf(append: Append): number {
+  if (!isBatch(append)) return 200 + append.metrics.length * 50
+  return 1_000 + append.steps.length * 16 + append.columns.reduce((sum, column) => sum + 100 + column.values.length * 12, 0)
+}
