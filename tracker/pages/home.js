@@ -1,6 +1,7 @@
 // The page at `/`: projects, their runs, and how each run stands. It asks the public API every few seconds, like any other
 // program would.
 
+import { api, Gone, hasToken, list, pageSizeMax, Refused, request, serverNowMs, useToken } from './api.js'
 import { addCells, fromTemplate, make, setText, setTitled, show, sync, whenChanged } from './elements.js'
 import {
   agoText,
@@ -10,80 +11,36 @@ import {
   documentLines,
   documentPreview,
   durationText,
+  metricText,
   momentText,
   numberText,
   wholeText,
 } from './words.js'
 
-const api = '/api/v1'
 const refreshMs = 5_000
-const answerMs = 15_000
 /** A project nobody is heard from is asked for again after this time: notes and tags change without a word from a run. */
 const recheckMs = 60_000
 const projectsPerPage = 50
 const runsPerPage = 25
-/** The tracker's own limit (protocol/limits.ts). */
-const pageSizeMax = 1_000
 const metricColumnsMax = 6
+/** A name longer than this may be cut off in its row, and is written out in the opened run. */
+const nameCharsInRow = 28
 /** What has more is read through the API: here 2,000 rows would answer no question. */
 const metricRowsMax = 200
 const documentRowsMax = 500
 /** The first projects of the list are open from the start. */
 const openProjects = 3
-const tokenKey = 'aspara-token'
 
 const $ = (id) => document.getElementById(id)
 const projects = new Map()
 let projectsShown = projectsPerPage
-let token = sessionStorage.getItem(tokenKey) ?? ''
 /** When the data on the page was true. */
 let shownAt
-/** The server's clock less ours: a phone's may be minutes off, and "heard 5 min ago" is about the server's now. */
-let clockOffsetMs = 0
 let timer
 let isRefreshing = false
 let isWantedAgain = false
 
-/** The tracker's own word that it won't. */
-class Refused extends Error {
-  constructor(status, detail) {
-    super(detail)
-    this.status = status
-  }
-}
-
-/** Nobody answered. */
-class Gone extends Error {}
-
 // Asking
-
-async function request(address) {
-  const headers = token ? { authorization: `Bearer ${token}` } : {}
-  const answer = await fetch(address, { headers, signal: AbortSignal.timeout(answerMs) }).catch((cause) => {
-    throw new Gone('no answer', { cause })
-  })
-  const serverMs = Date.parse(answer.headers.get('date'))
-  if (serverMs) clockOffsetMs = serverMs - Date.now()
-  if (answer.ok) return answer
-  const { detail } = await answer.json().catch(() => ({}))
-  throw new Refused(answer.status, typeof detail === 'string' ? detail : `The tracker answered ${answer.status}`)
-}
-
-/** The first `wanted` items of a list, and whether there are more. */
-async function list(path, key, wanted) {
-  const items = []
-  let cursor = ''
-  do {
-    const limit = Math.min(wanted - items.length, pageSizeMax)
-    const answer = await request(`${api}${path}?limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
-    const page = await answer.json().catch((cause) => {
-      throw new Gone('half an answer', { cause })
-    })
-    items.push(...page[key])
-    cursor = page.next_cursor
-  } while (cursor && items.length < wanted)
-  return { items, hasMore: Boolean(cursor) }
-}
 
 const projectPath = (project) => `/projects/${encodeURIComponent(project)}`
 const runPath = (project, run) => `${projectPath(project)}/runs/${encodeURIComponent(run)}`
@@ -138,7 +95,7 @@ function showConnection(state, text) {
 }
 
 function askForToken() {
-  setText($('token-fault'), token ? 'The tracker does not know this token.' : '')
+  setText($('token-fault'), hasToken() ? 'The tracker does not know this token.' : '')
   showConnection('', 'a token is needed')
   for (const id of ['welcome', 'projects', 'more-projects']) show($(id), false)
   const isNew = $('token-form').hidden
@@ -157,7 +114,7 @@ function showProjects({ items, hasMore }) {
 
 /** Three lines that work as they stand: a run that was never created is created by its first metric. */
 function snippet() {
-  const headers = token ? ', headers={"Authorization": "Bearer <token>"}' : ''
+  const headers = hasToken() ? ', headers={"Authorization": "Bearer <token>"}' : ''
   return `import requests
 run = "${location.origin}${api}/projects/my_project/runs/first"
 requests.post(f"{run}/metrics", json={"step": 1, "metrics": {"loss": 0.5}}${headers})`
@@ -192,6 +149,7 @@ function showRuns(project, { items, hasMore }) {
   show(table, items.length > 0)
   show(element.querySelector('.nothing'), items.length === 0)
   show(more, hasMore)
+  setText(more, `Show more runs (${wholeText(items.length)} of ${wholeText(project.data.runs)})`)
   chooseColumns(project, items)
   table.setAttribute('aria-label', `Runs of ${project.data.display_name || project.data.name}`)
   const makeOne = () => makeRun(project)
@@ -210,7 +168,7 @@ function chooseColumns({ table, columns }, runs) {
   others.sort((a, b) => runsWith.get(b) - runsWith.get(a))
   for (const metric of others.slice(0, metricColumnsMax - columns.length)) {
     columns.push(metric)
-    const heading = make('th', 'value', metric)
+    const heading = make('th', 'value', metricText(metric))
     heading.scope = 'col'
     heading.title = `${metric}, last value`
     table.tHead.rows[0].lastElementChild.before(heading)
@@ -222,7 +180,9 @@ function makeRun(project) {
   const [row, detail] = element.rows
   const run = { element, project, row, detail, artifacts: new Map(), metrics: new Map() }
   const button = row.querySelector('button')
-  button.addEventListener('click', () => {
+  // The button is for keyboards and screen readers; a hand may hit the row anywhere, unless it is selecting text.
+  row.addEventListener('click', () => {
+    if (!getSelection().isCollapsed) return
     show(detail, detail.hidden)
     button.setAttribute('aria-expanded', String(!detail.hidden))
     showDetail(run)
@@ -256,7 +216,7 @@ function showRun(run, data) {
 
 function makeValueCell(column) {
   const cell = make('td', 'value')
-  cell.append(make('span', 'label', `${column} `), make('span'))
+  cell.append(make('span', 'label', `${metricText(column)} `), make('span'))
   return cell
 }
 
@@ -265,7 +225,9 @@ function showDetail(run) {
   if (detail.hidden) return
   const part = (selector) => detail.querySelector(selector)
   const path = runPath(project.data.name, data.name)
-  setText(part('.full-name'), data.display_name ? `${data.display_name} (${data.name})` : data.name)
+  const name = data.display_name ? `${data.display_name} (${data.name})` : data.name
+  setText(part('.full-name'), name)
+  show(part('.full-name'), name.length > nameCharsInRow)
   setText(part('.times'), timesText(data))
   setTags(part('.tags'), data.tags)
   setNotes(part('.notes'), data.notes)
@@ -345,7 +307,7 @@ function setNumber(element, value) {
 
 function setTime(element, moment, sentence) {
   element.dataset.time = ''
-  element.showTime = () => setText(element, moment ? sentence(agoText(moment, Date.now() + clockOffsetMs)) : '')
+  element.showTime = () => setText(element, moment ? sentence(agoText(moment, serverNowMs())) : '')
   element.showTime()
   element.title = moment ? momentText(moment) : ''
 }
@@ -387,8 +349,7 @@ $('more-projects').addEventListener('click', () => {
 
 $('token-form').addEventListener('submit', (event) => {
   event.preventDefault()
-  token = $('token').value.trim()
-  sessionStorage.setItem(tokenKey, token)
+  useToken($('token').value.trim())
   refresh()
 })
 
@@ -407,7 +368,7 @@ $('copy').addEventListener('click', async () => {
 // A link can't carry a token: with one, the page fetches the file and hands it over.
 document.addEventListener('click', async (event) => {
   const link = event.target.closest?.('a[data-download]')
-  if (!link || !token) return
+  if (!link || !hasToken()) return
   event.preventDefault()
   try {
     const answer = await request(link.href)

@@ -1,6 +1,6 @@
 // How numbers, times and documents are written on the page.
 
-/** Four significant digits; a power of ten only where plain digits would not fit. */
+/** Four significant digits, so that a column of them lines up; a power of ten only where plain digits would not fit. */
 export function numberText(value) {
   if (value === null) return '–'
   if (typeof value === 'string') return { NaN: 'NaN', Infinity: '+∞', '-Infinity': '−∞' }[value] ?? value
@@ -9,12 +9,18 @@ export function numberText(value) {
 }
 
 function plainText(value) {
-  return String(Math.abs(value) >= 1e4 ? Math.round(value) : Number(value.toPrecision(4)))
+  if (Number.isInteger(value) || Math.abs(value) >= 1e4) return String(Math.round(value))
+  // A learning rate of 0.0003 is not 0.0003000.
+  return Math.abs(value) < 0.1 ? String(Number(value.toPrecision(4))) : value.toPrecision(4)
 }
 
 function powerText(value) {
-  const [digits, power] = value.toExponential(3).split('e')
-  return `${Number(digits)}e${Number(power)}`
+  return value.toExponential(3).replace(/\.?0*e\+?/, 'e')
+}
+
+/** Of a long metric's name the end tells most: `…encoder/loss`. */
+export function metricText(metric) {
+  return metric.length <= 14 ? metric : `…${metric.slice(-12)}`
 }
 
 /** Exact to 9,999, then three digits: 12.5k, 3.2M. */

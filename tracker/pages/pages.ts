@@ -1,0 +1,17 @@
+/** The files of the page at `/`, by address. They hold nothing of what is kept, so they are served without a token. */
+export const pageFiles: { url: string; file: URL; type: string }[] = [
+  { url: '/', file: pageFile('home.html'), type: 'text/html; charset=utf-8' },
+  { url: '/pages/home.css', file: pageFile('home.css'), type: 'text/css; charset=utf-8' },
+  { url: '/pages/home.js', file: pageFile('home.js'), type: 'text/javascript; charset=utf-8' },
+  { url: '/pages/api.js', file: pageFile('api.js'), type: 'text/javascript; charset=utf-8' },
+  { url: '/pages/elements.js', file: pageFile('elements.js'), type: 'text/javascript; charset=utf-8' },
+  { url: '/pages/words.js', file: pageFile('words.js'), type: 'text/javascript; charset=utf-8' },
+  { url: '/pages/icon.svg', file: pageFile('icon.svg'), type: 'image/svg+xml' },
+]
+
+/** No script, style or address but the tracker's own: whatever a run is named, it stays text. */
+export const pagePolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+function pageFile(name: string): URL {
+  return new URL(name, import.meta.url)
+}
