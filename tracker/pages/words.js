@@ -36,7 +36,8 @@ export function wholeText(count) {
 
 export function bytesText(size) {
   const power = Math.min(4, Math.floor(Math.log2(Math.max(1, size)) / 10))
-  return `${Number((size / 1024 ** power).toPrecision(3))} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`
+  const text = power === 0 ? size : Number((size / 1024 ** power).toPrecision(3))
+  return `${text} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`
 }
 
 /** Coarse enough to change seldom: what counts the seconds draws the eye and says nothing. */
