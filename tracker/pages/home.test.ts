@@ -241,7 +241,7 @@ class StandIn {
   }
 
   private answer({ pathname, searchParams }: URL, authorization: string | undefined, response: ServerResponse) {
-    const own = pageFiles.find(({ url }) => url === pathname)
+    const own = pageFiles.find(({ path }) => path === pathname)
     if (own) {
       response.writeHead(200, { 'content-type': own.type, 'content-security-policy': pagePolicy })
       return response.end(readFileSync(own.file))

@@ -1,12 +1,12 @@
 /** The files of the page at `/`, by address. They hold nothing of what is kept, so they are served without a token. */
-export const pageFiles: { url: string; file: URL; type: string }[] = [
-  { url: '/', file: pageFile('home.html'), type: 'text/html; charset=utf-8' },
-  { url: '/pages/home.css', file: pageFile('home.css'), type: 'text/css; charset=utf-8' },
-  { url: '/pages/home.js', file: pageFile('home.js'), type: 'text/javascript; charset=utf-8' },
-  { url: '/pages/api.js', file: pageFile('api.js'), type: 'text/javascript; charset=utf-8' },
-  { url: '/pages/elements.js', file: pageFile('elements.js'), type: 'text/javascript; charset=utf-8' },
-  { url: '/pages/words.js', file: pageFile('words.js'), type: 'text/javascript; charset=utf-8' },
-  { url: '/pages/icon.svg', file: pageFile('icon.svg'), type: 'image/svg+xml' },
+export const pageFiles: { path: string; file: URL; type: string }[] = [
+  { path: '/', file: pageFile('home.html'), type: 'text/html; charset=utf-8' },
+  { path: '/pages/home.css', file: pageFile('home.css'), type: 'text/css; charset=utf-8' },
+  { path: '/pages/home.js', file: pageFile('home.js'), type: 'text/javascript; charset=utf-8' },
+  { path: '/pages/api.js', file: pageFile('api.js'), type: 'text/javascript; charset=utf-8' },
+  { path: '/pages/elements.js', file: pageFile('elements.js'), type: 'text/javascript; charset=utf-8' },
+  { path: '/pages/words.js', file: pageFile('words.js'), type: 'text/javascript; charset=utf-8' },
+  { path: '/pages/icon.svg', file: pageFile('icon.svg'), type: 'image/svg+xml' },
 ]
 
 /** No script, style or address but the tracker's own: whatever a run is named, it stays text. */
