@@ -1,0 +1,89 @@
+import { invalidField } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import type { MetricBatch, MetricRecord, MetricValue } from '@aspara/protocol/metrics.ts'
+import { metricKeyFault } from '@aspara/protocol/names.ts'
+import { parseTimestamp } from '@aspara/protocol/timestamp.ts'
+import type { BatchAppend, RecordAppend } from '@aspara/store/journal/appends.ts'
+import type { Column } from '@aspara/store/journal/entry.ts'
+
+/*
+ * Bodies that fit their schema, turned into what the journal takes. What no schema can say is checked here.
+ */
+
+interface RunAddress {
+  project: string
+  run: string
+}
+
+/** @throws invalidField */
+export function recordAppend({ project, run }: RunAddress, body: MetricRecord, nowMs: number): RecordAppend {
+  let timestamp: number | undefined = nowMs
+  if (body.timestamp !== undefined && body.timestamp !== null) {
+    timestamp = parseTimestamp(body.timestamp)
+    if (timestamp === undefined) throw invalidField(['body', 'timestamp'], 'must be ISO 8601 or milliseconds since the epoch')
+  }
+  const metrics = Object.keys(body.metrics)
+  const values = metrics.map((metric) => {
+    checkKey(metric)
+    return numberOf(body.metrics[metric])
+  })
+  return { project, run, step: body.step ?? null, timestamp, metrics, values }
+}
+
+/** @throws invalidField */
+export function batchAppend({ project, run }: RunAddress, body: MetricBatch, nowMs: number): BatchAppend {
+  const names = Object.keys(body.metrics)
+  const rowCount = (body.steps ?? body.timestamps ?? body.metrics[names[0]] ?? []).length
+  const columnCount = names.length + 2
+  if (rowCount * columnCount > limits.batchCellsMax) {
+    throw invalidField(['body', 'metrics'], `a batch has at most ${limits.batchCellsMax} cells, this one ${rowCount * columnCount}`)
+  }
+  const checkLength = (loc: string[], length: number) => {
+    if (length === rowCount) return
+    throw invalidField(['body', ...loc], `columns must be of equal length: this one has ${length}, the first ${rowCount}`)
+  }
+  if (body.timestamps) checkLength(['timestamps'], body.timestamps.length)
+
+  const steps = new Float64Array(rowCount)
+  const timestamps = new Float64Array(rowCount)
+  for (let row = 0; row < rowCount; row++) {
+    steps[row] = body.steps?.[row] ?? Number.NaN
+    const timestamp = parseTimestamp(body.timestamps?.[row] ?? nowMs)
+    if (timestamp === undefined) throw invalidField(['body', 'timestamps', row], 'must be milliseconds since the epoch')
+    timestamps[row] = timestamp
+  }
+  const columns: Column[] = []
+  for (const metric of names) {
+    checkKey(metric)
+    const cells = body.metrics[metric]
+    checkLength(['metrics', metric], cells.length)
+    const column = columnOf(metric, cells)
+    if (column.values.length > 0) columns.push(column)
+  }
+  return { project, run, writer: body.writer.toLowerCase(), sequence: body.sequence, steps, timestamps, columns }
+}
+
+/** A column without its nulls. */
+function columnOf(metric: string, cells: (MetricValue | null)[]): Column {
+  const values = new Float64Array(cells.length)
+  let count = 0
+  let rows: Uint32Array | undefined
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row]
+    if (cell === null) {
+      // The first gap: until here every row had a value.
+      rows ??= Uint32Array.from({ length: cells.length }, (_, index) => index)
+      continue
+    }
+    if (rows) rows[count] = row
+    values[count++] = typeof cell === 'number' ? cell : Number(cell)
+  }
+  return rows ? { metric, values: values.slice(0, count), rows: rows.slice(0, count) } : { metric, values, rows }
+}
+
+const numberOf = (value: MetricValue): number => (typeof value === 'number' ? value : Number(value))
+
+function checkKey(metric: string): void {
+  const fault = metricKeyFault(metric)
+  if (fault) throw invalidField(['body', 'metrics', metric.toWellFormed().slice(0, limits.metricKeyBytesMax)], fault)
+}

@@ -1,0 +1,42 @@
+import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { isDeeperThan } from '@aspara/protocol/json.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import { isRunName, textFault } from '@aspara/protocol/names.ts'
+
+/*
+ * Free text and documents that fit their schema, checked for what no schema can say.
+ */
+
+interface Texts {
+  display_name?: string | null
+  tags?: string[]
+  notes?: string
+}
+
+/** The same texts. @throws invalidField */
+export function checkTexts<Some extends Texts>(texts: Some, tagsField = 'tags'): Some {
+  const check = (loc: (string | number)[], text: string | null | undefined) => {
+    const fault = text ? textFault(text) : undefined
+    if (fault) throw invalidField(['body', ...loc], fault)
+  }
+  check(['display_name'], texts.display_name)
+  check(['notes'], texts.notes)
+  texts.tags?.forEach((tag, index) => {
+    check([tagsField, index], tag)
+  })
+  return texts
+}
+
+/** The same document. @throws invalidField when it nests too deep */
+export function checkDocument(field: string, document: Record<string, unknown>): Record<string, unknown> {
+  if (isDeeperThan(document, limits.documentDepthMax)) {
+    throw invalidField(['body', field], `nests deeper than ${limits.documentDepthMax} levels`)
+  }
+  return document
+}
+
+/** The same name. @throws invalidName */
+export function checkRunName(name: string | undefined): string | undefined {
+  if (name !== undefined && !isRunName(name)) throw problem('invalidName', 'run')
+  return name
+}

@@ -1,0 +1,116 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+
+/** What a tracker runs with. Everything comes from the command line or the environment, is checked once, here, and typed. */
+export interface TrackerSettings {
+  host: string
+  /** 0: a free one. */
+  port: number
+  dataDir: string
+  logLevel: LogLevel
+  readOnly: boolean
+  /** undefined: everyone who reaches the address may do everything. */
+  token: string | undefined
+}
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export const defaultPort = 3142
+const defaultHost = '127.0.0.1'
+
+/** A setting that can't be used: the sentence names it. */
+export class SettingError extends Error {
+  override name = 'SettingError'
+}
+
+export type Environment = Record<string, string | undefined>
+
+/** The flags of `aspara tracker`, as typed. */
+export interface TrackerFlags {
+  host?: string
+  port?: string
+  'data-dir'?: string
+  'log-level'?: string
+  token?: string
+  'no-auth'?: boolean
+  'read-only'?: boolean
+}
+
+/** @throws SettingError */
+export function trackerSettings(flags: TrackerFlags, environment: Environment = process.env): TrackerSettings {
+  const pick = (flag: keyof TrackerFlags, variable: string) => given(flags, flag, environment, variable)
+  const host = pick('host', 'ASPARA_HOST')?.value ?? defaultHost
+  const port = pick('port', 'ASPARA_PORT')
+  const logLevel = pick('log-level', 'ASPARA_LOG_LEVEL')
+  const token = pick('token', 'ASPARA_TOKEN')?.value
+  const noAuth = flags['no-auth'] ?? false
+  if (noAuth && flags.token !== undefined) throw new SettingError('--no-auth and --token exclude each other')
+  if (!isLoopback(host) && token === undefined && !noAuth) {
+    throw new SettingError(
+      `On ${host} others can reach the tracker: give it a token (--token TOKEN or ASPARA_TOKEN), or say --no-auth to let everyone in`,
+    )
+  }
+  return {
+    host,
+    port: port ? parsePort(port) : defaultPort,
+    dataDir: dataDir(flags['data-dir'], environment),
+    logLevel: logLevel ? parseLogLevel(logLevel) : 'info',
+    readOnly: flags['read-only'] ?? false,
+    token: noAuth ? undefined : token,
+  }
+}
+
+/** Where the commands that ask a tracker find it. */
+export interface ClientSettings {
+  /** Without a path. */
+  trackerUri: string
+  token: string | undefined
+}
+
+/** @throws SettingError */
+export function clientSettings(
+  flags: { 'tracker-uri'?: string; token?: string },
+  environment: Environment = process.env,
+): ClientSettings {
+  const uri = flags['tracker-uri'] ?? environment.ASPARA_TRACKER_URI ?? `http://${defaultHost}:${defaultPort}`
+  if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) {
+    throw new SettingError(`${uri}: expected the address of a tracker, such as http://127.0.0.1:3142`)
+  }
+  return { trackerUri: uri.replace(/\/+$/, '').replace(/\/tracker$/, ''), token: flags.token ?? environment.ASPARA_TOKEN }
+}
+
+/** Only this machine can reach it. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+
+function given(flags: TrackerFlags, flag: keyof TrackerFlags, environment: Environment, variable: string) {
+  const typed = flags[flag]
+  if (typed !== undefined) return checked(`--${flag}`, String(typed))
+  const set = environment[variable]
+  return set === undefined || set === '' ? undefined : checked(variable, set)
+}
+
+function checked(name: string, value: string) {
+  if (value === '') throw new SettingError(`${name} is empty`)
+  return { name, value }
+}
+
+function parsePort({ name, value }: { name: string; value: string }): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
+  if (!(port <= 65_535)) throw new SettingError(`${name}=${value}: expected a port from 1 to 65535, or 0 for a free one`)
+  return port
+}
+
+function parseLogLevel({ name, value }: { name: string; value: string }): LogLevel {
+  const level = logLevels.find((known) => known === value)
+  if (!level) throw new SettingError(`${name}=${value}: expected one of ${logLevels.join(', ')}`)
+  return level
+}
+
+function dataDir(flag: string | undefined, environment: Environment): string {
+  if (flag !== undefined) return resolve(checked('--data-dir', flag).value)
+  if (environment.ASPARA_DATA_DIR) return resolve(environment.ASPARA_DATA_DIR)
+  // The XDG specification: a relative path in the variable is to be ignored.
+  const xdg = environment.XDG_DATA_HOME
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), 'aspara')
+}

@@ -1,0 +1,72 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { problem } from '@aspara/protocol/errors.ts'
+import { isArtifactName, isProjectName, isRunName } from '@aspara/protocol/names.ts'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { isLoopback, type TrackerSettings } from '../config.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served without a token: it tells nothing of what is kept. */
+    open?: boolean
+  }
+}
+
+/** Decides, before a body is read, who may ask what. */
+export function addGuards(app: FastifyInstance, settings: TrackerSettings): void {
+  if (isLoopback(settings.host)) app.addHook('onRequest', refuseForeignHost)
+  app.addHook('onRequest', refuseCrossSiteWrite)
+  if (settings.token !== undefined) app.addHook('onRequest', requireToken(settings.token))
+  if (settings.readOnly) app.addHook('onRequest', refuseWrite)
+  app.addHook('onRequest', checkNames)
+}
+
+const isWrite = (request: FastifyRequest) => request.method !== 'GET' && request.method !== 'HEAD'
+
+/**
+ * A name that an attacker points at 127.0.0.1 lets his page talk to the tracker as its own site (DNS rebinding); the Host
+ * header gives it away. Tools that send none pass.
+ */
+const refuseForeignHost: onRequestHookHandler = (request, _reply, done) => {
+  const host = request.headers.host
+  if (host === undefined) return done()
+  const name = host.replace(/:\d*$/, '').toLowerCase()
+  if (name === '[::1]' || name.endsWith('.localhost') || isLoopback(name)) return done()
+  done(problem('hostNotAllowed'))
+}
+
+/** A page elsewhere may send forms and simple requests here; its browser says so in headers that it can't change. */
+const refuseCrossSiteWrite: onRequestHookHandler = (request, _reply, done) => {
+  if (!isWrite(request)) return done()
+  const { origin, host, 'sec-fetch-site': site } = request.headers
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return done(problem('crossSite'))
+  if (origin !== undefined && hostOf(origin) !== host?.toLowerCase()) return done(problem('crossSite'))
+  done()
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+function requireToken(token: string): onRequestHookHandler {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const expected = digest(token)
+  return (request, _reply, done) => {
+    if (request.routeOptions.config.open) return done()
+    const sent = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    // Digests have one length, so that the time it takes tells neither the token's length nor its beginning.
+    if (sent === undefined || !timingSafeEqual(digest(sent), expected)) return done(problem('tokenRequired'))
+    done()
+  }
+}
+
+const refuseWrite: onRequestHookHandler = (request, _reply, done) => {
+  done(isWrite(request) && !request.is404 ? problem('readOnly') : undefined)
+}
+
+const checkNames: onRequestHookHandler = (request, _reply, done) => {
+  const { project, run, artifact } = request.params as { project?: string; run?: string; artifact?: string }
+  if (project !== undefined && !isProjectName(project)) return done(problem('invalidName', 'project'))
+  if (run !== undefined && !isRunName(run)) return done(problem('invalidName', 'run'))
+  if (artifact !== undefined && !isArtifactName(artifact)) return done(problem('invalidArtifactName'))
+  done()
+}

@@ -1,0 +1,62 @@
+import { problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { rawAnswer } from './problems.ts'
+
+interface Receiving {
+  bytes: number
+  sinceMs: number
+}
+
+const sweepMs = 5_000
+
+/**
+ * Bounds what bodies on their way take: all of them together by bytes, each by time. An upload goes to disk as it comes
+ * and is bounded by the server's own timeouts.
+ */
+export function boundReceiving(app: FastifyInstance, nowMs: () => number = () => performance.now()): void {
+  const receiving = new Map<FastifyRequest, Receiving>()
+  let bytesReceiving = 0
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers
+    if ((length === undefined && chunked === undefined) || type?.startsWith('multipart/')) return done()
+    const bytes = length === undefined ? request.routeOptions.bodyLimit : Number(length)
+    // A body that is too large is refused as such, whatever else is going on.
+    if (bytes <= request.routeOptions.bodyLimit) {
+      if (bytesReceiving + bytes > limits.receivingBytesMax) return done(problem('tooBusy'))
+      bytesReceiving += bytes
+      receiving.set(request, { bytes, sinceMs: nowMs() })
+    }
+    done()
+  })
+
+  const forget = (request: FastifyRequest) => {
+    const entry = receiving.get(request)
+    if (!entry) return
+    receiving.delete(request)
+    bytesReceiving -= entry.bytes
+  }
+  app.addHook('preValidation', (request, _reply, done) => {
+    forget(request)
+    done()
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    forget(request)
+    done()
+  })
+
+  const sweep = setInterval(() => {
+    for (const [request, { sinceMs }] of receiving) {
+      const { socket } = request.raw
+      if (!socket.destroyed && nowMs() - sinceMs < limits.bodyMs) continue
+      forget(request)
+      if (socket.destroyed) continue
+      request.log.info(`408 ${request.method} ${request.url}: the body did not arrive`)
+      if (socket.writable) socket.write(rawAnswer(problem('requestTimeout')))
+      socket.destroy()
+    }
+  }, sweepMs)
+  sweep.unref()
+  app.addHook('onClose', async () => clearInterval(sweep))
+}

@@ -1,0 +1,76 @@
+import type { AddressInfo } from 'node:net'
+import { embedded, openStore } from '@aspara/store/store.ts'
+import closeWithGrace from 'close-with-grace'
+import { limits } from '@aspara/protocol/limits.ts'
+import { type Logger, pino } from 'pino'
+import { buildApp } from './app.ts'
+import { SettingError, type TrackerSettings } from './config.ts'
+import { Telemetry } from './routes/prometheus.ts'
+import { version } from './version.ts'
+
+/** Serves until it is told to stop. @throws SettingError, StoreUnavailable when it can't begin */
+export async function runTracker(settings: TrackerSettings): Promise<void> {
+  const logger = openLog(settings)
+  const telemetry = new Telemetry()
+  const store = await openStore({
+    ...embedded(settings.dataDir),
+    observer: telemetry,
+    onDeath(error) {
+      logger.fatal({ err: error }, 'BUG: a thread of the store has died')
+      process.exit(1)
+    },
+  })
+  telemetry.watchQueue(() => store.journal.queuedBytes)
+  const app = await buildApp({ settings, store, telemetry, logger })
+
+  closeWithGrace({ delay: limits.closeMs, logger: false }, async ({ err, signal }) => {
+    if (err) logger.fatal({ err }, 'BUG: unhandled error')
+    else logger.info(`${signal ?? 'Told to stop'}: answering what is in flight`)
+    // What does not end by itself must leave time to close the store.
+    const force = setTimeout(() => app.server.closeAllConnections(), limits.closeMs * 0.7)
+    await app.close()
+    clearTimeout(force)
+    await store.close()
+    logger.info('Closed')
+  })
+
+  try {
+    await app.listen({ host: settings.host, port: settings.port })
+  } catch (error) {
+    await store.close()
+    throw listenError(error as NodeJS.ErrnoException, settings)
+  }
+  const { port } = app.server.address() as AddressInfo
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  const access = settings.token === undefined ? 'open' : 'token'
+  logger.info(
+    { url, version, dataDir: settings.dataDir, access, readOnly: settings.readOnly },
+    `Aspara is listening on ${url}, data in ${settings.dataDir}${settings.readOnly ? ', read-only' : ''}`,
+  )
+}
+
+function openLog(settings: TrackerSettings): Logger {
+  const options = { level: settings.logLevel, base: null }
+  if (!process.stdout.isTTY) return pino(options)
+  return pino({
+    ...options,
+    transport: {
+      target: 'pino-pretty',
+      options: { translateTime: 'SYS:HH:MM:ss', ignore: 'url,version,dataDir,access,readOnly' },
+    },
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: TrackerSettings): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new SettingError(`Port ${port} on ${host} is taken: another tracker may be running, or choose another --port`)
+    case 'EACCES':
+      return new SettingError(`Port ${port} may not be used by this user: choose one above 1023 with --port`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new SettingError(`${host} is not an address of this machine: check --host`)
+    default:
+      return error
+  }
+}

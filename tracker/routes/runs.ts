@@ -1,0 +1,181 @@
+import { limits } from '@aspara/protocol/limits.ts'
+import { DescriptionPatch } from '@aspara/protocol/projects.ts'
+import { Run, RunConfig, RunCreate, RunCreated, RunFinish, RunPage, RunSummary, RunTags } from '@aspara/protocol/runs.ts'
+import { PageQuery, ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
+import type { Store } from '@aspara/store/store.ts'
+import { checkDocument, checkRunName, checkTexts } from '../body/text.ts'
+import { type App, answers, writeStatuses } from './route.ts'
+
+const tags = ['Runs']
+const ok = { status: 'ok' as const }
+/** A config may be as large as it is kept, and a little for what stands around it. */
+const bodyLimit = limits.documentBytesMax * 2
+
+export function runRoutes(app: App, { catalog }: Store): void {
+  app.post(
+    '/projects/:project/runs',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'createRun',
+        tags,
+        summary: 'Create a run, or go on with one',
+        description:
+          'Without a name the server makes a readable one. With `resume` an existing run goes on: its config is merged, its status is running again.',
+        params: ProjectPath,
+        body: RunCreate,
+        response: answers({ 200: RunCreated }, 409, ...writeStatuses),
+      },
+    },
+    async ({ params: { project }, body }) => {
+      const { name } = await catalog.createRun({
+        project,
+        name: checkRunName(body.name ?? undefined),
+        ...checkTexts({ tags: body.tags ?? [], notes: body.notes ?? '' }),
+        config: checkDocument('config', body.config ?? {}),
+        projectTags: checkTexts({ tags: body.project_tags ?? [] }, 'project_tags').tags,
+        resume: body.resume ?? false,
+      })
+      return { ...ok, project, name, run_id: name }
+    },
+  )
+
+  app.get(
+    '/projects/:project/runs',
+    {
+      schema: {
+        operationId: 'listRuns',
+        tags,
+        summary: 'The runs of a project, newest first',
+        params: ProjectPath,
+        querystring: PageQuery,
+        response: answers({ 200: RunPage }, 404),
+      },
+    },
+    (request) => catalog.listRuns(request.params, request.query),
+  )
+
+  app.get(
+    '/projects/:project/runs/:run',
+    {
+      schema: {
+        operationId: 'getRun',
+        tags,
+        summary: 'A run with its config, summary and what each metric came to',
+        params: RunPath,
+        response: answers({ 200: Run }, 404),
+      },
+    },
+    (request) => catalog.readRun(request.params),
+  )
+
+  app.patch(
+    '/projects/:project/runs/:run',
+    {
+      schema: {
+        operationId: 'patchRun',
+        tags,
+        summary: "Change a run's display name, tags or notes",
+        params: RunPath,
+        body: DescriptionPatch,
+        response: answers({ 200: Run }, 404, ...writeStatuses),
+      },
+    },
+    async (request) => {
+      const description = checkTexts(request.body)
+      await catalog.describeRun({ ...request.params, description })
+      return catalog.readRun(request.params)
+    },
+  )
+
+  app.delete(
+    '/projects/:project/runs/:run',
+    {
+      schema: {
+        operationId: 'deleteRun',
+        tags,
+        summary: 'Delete a run; its disk comes back',
+        params: RunPath,
+        response: answers({ 200: StatusOk }, 404, 507),
+      },
+    },
+    async (request) => {
+      await catalog.deleteRun(request.params)
+      return ok
+    },
+  )
+
+  app.post(
+    '/projects/:project/runs/:run/config',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'mergeConfig',
+        tags,
+        summary: "Merge into a run's config, by top-level key",
+        params: RunPath,
+        body: RunConfig,
+        response: answers({ 200: StatusOk }, 404, ...writeStatuses),
+      },
+    },
+    async ({ params, body }) => {
+      await catalog.mergeIntoRun({ ...params, part: 'config', document: checkDocument('config', body.config) })
+      return ok
+    },
+  )
+
+  app.post(
+    '/projects/:project/runs/:run/summary',
+    {
+      bodyLimit,
+      schema: {
+        operationId: 'mergeSummary',
+        tags,
+        summary: "Merge into a run's summary, by top-level key",
+        params: RunPath,
+        body: RunSummary,
+        response: answers({ 200: StatusOk }, 404, ...writeStatuses),
+      },
+    },
+    async ({ params, body }) => {
+      await catalog.mergeIntoRun({ ...params, part: 'summary', document: checkDocument('summary', body.summary) })
+      return ok
+    },
+  )
+
+  app.post(
+    '/projects/:project/runs/:run/tags',
+    {
+      schema: {
+        operationId: 'setTags',
+        tags,
+        summary: "Set a run's tags",
+        params: RunPath,
+        body: RunTags,
+        response: answers({ 200: StatusOk }, 404, ...writeStatuses),
+      },
+    },
+    async ({ params, body }) => {
+      await catalog.setRunTags({ ...params, ...checkTexts(body) })
+      return ok
+    },
+  )
+
+  app.post(
+    '/projects/:project/runs/:run/finish',
+    {
+      schema: {
+        operationId: 'finishRun',
+        tags,
+        summary: 'Finish a run: exit code 0 is finished, any other failed',
+        params: RunPath,
+        body: RunFinish,
+        response: answers({ 200: StatusOk }, 404, ...writeStatuses),
+      },
+    },
+    async ({ params, body }) => {
+      await catalog.finishRun({ ...params, exitCode: body.exit_code ?? 0 })
+      return ok
+    },
+  )
+}
