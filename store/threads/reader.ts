@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { EngineAddress } from '../engines/engine.ts'
 import type { ExportRequest } from '../journal/export-points.ts'
 import { unwrap } from './messages.ts'
+import { threadFile } from './thread-file.ts'
 import type { QuestionName, Questions, ReaderAnswer, ReaderMessage } from './reader-thread.ts'
 
 /** The reader thread, seen from the one that serves requests. */
@@ -16,7 +17,7 @@ export class Reader {
   }
 
   static async open(address: EngineAddress, onDeath: (error: Error) => void): Promise<Reader> {
-    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: address })
+    const worker = new Worker(threadFile('reader-thread'), { workerData: address })
     await once(worker, 'message')
     const reader = new Reader(worker)
     worker.on('message', (answer: ReaderAnswer) => reader.#hear(answer))

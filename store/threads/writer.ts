@@ -5,6 +5,7 @@ import type { Append, BatchReceipt } from '../journal/appends.ts'
 import { isBatch } from '../journal/appends.ts'
 import { type CommitObserver, CommitQueue } from './commit-queue.ts'
 import type { Outcome } from './messages.ts'
+import { threadFile } from './thread-file.ts'
 import type { Deed, DeedName, Deeds, WriterAnswer, WriterMessage } from './writer-thread.ts'
 
 /** What a deed other than an append takes in memory, about: it's a config at the most, and those are limited. */
@@ -24,7 +25,7 @@ export class Writer {
 
   /** Starts the thread, which makes this process the owner of the store. @throws StoreUnavailable */
   static async open(address: EngineAddress, observer: CommitObserver, onDeath: (error: Error) => void): Promise<Writer> {
-    const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: address })
+    const worker = new Worker(threadFile('writer-thread'), { workerData: address })
     const [answer] = (await once(worker, 'message')) as [WriterAnswer]
     if ('unavailable' in answer) throw new StoreUnavailable(answer.unavailable)
     const writer = new Writer(worker, observer)

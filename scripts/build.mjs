@@ -1,0 +1,50 @@
+// Bundles the tracker into tracker/dist/ when a source is newer. Plain JavaScript: it runs before anything else may be there.
+//
+// The sources run as they are (`node tracker/command/aspara.ts`), and tests do that. What users start is bundled because
+// of memory: each of three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md).
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const sources = ['protocol', 'store', 'tracker', 'package-lock.json', 'scripts/build.mjs']
+const built = 'tracker/dist/aspara.js'
+
+process.chdir(root)
+if (!existsSync(built) || sources.some((source) => newest(source) > statSync(built).mtimeMs)) await build()
+
+function newest(path) {
+  const stats = statSync(path)
+  if (!stats.isDirectory()) return stats.mtimeMs
+  const inside = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules')
+  return Math.max(0, ...inside.map((name) => newest(`${path}/${name}`)))
+}
+
+async function build() {
+  const { build } = await import('esbuild')
+  await build({
+    entryPoints: ['tracker/command/aspara.ts', 'store/threads/writer-thread.ts', 'store/threads/reader-thread.ts'],
+    outdir: 'tracker/dist',
+    entryNames: '[name]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // They find files beside their own: workers, pages, scripts.
+    external: ['pino', 'pino-pretty', '@fastify/swagger-ui', 'redoc'],
+    // What CommonJS packages expect around them.
+    banner: {
+      js: [
+        "import { createRequire as bundleRequire } from 'node:module'",
+        "import { dirname as bundleDirname } from 'node:path'",
+        "import { fileURLToPath as bundlePath } from 'node:url'",
+        'const require = bundleRequire(import.meta.url)',
+        'const __filename = bundlePath(import.meta.url)',
+        'const __dirname = bundleDirname(__filename)',
+      ].join('\n'),
+    },
+    logLevel: 'warning',
+  })
+}
