@@ -1,11 +1,20 @@
 // `npm run dev`: the tracker, restarted whenever its source changes, on data of its own, and a demo run that moves.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { demoRuns } from './demo-runs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const address = 'http://127.0.0.1:3142'
+const port = 3142
+const address = `http://127.0.0.1:${port}`
+
+if (!(await isFree(port))) {
+  // Whoever listens there may keep somebody's real runs: the demo must not log into them.
+  console.error(`Port ${port} is taken: is another tracker running?`)
+  process.exit(1)
+}
 
 const tracker = spawn(
   process.execPath,
@@ -16,7 +25,7 @@ const tracker = spawn(
     'tracker/command/aspara.ts',
     'tracker',
     '--port',
-    '3142',
+    String(port),
     '--data-dir',
     '.dev-data',
   ],
@@ -39,3 +48,15 @@ tracker.on('exit', (code) => {
 
 await demoRuns({ address, pointIntervalMs: 500, signal: stopping.signal })
 tracker.kill('SIGTERM')
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
+  server.close()
+  await once(server, 'close')
+  return true
+}

@@ -244,7 +244,7 @@ class StandIn {
     const own = pageFiles.find(({ path }) => path === pathname)
     if (own) {
       response.writeHead(200, { 'content-type': own.type, 'content-security-policy': pagePolicy })
-      return response.end(readFileSync(own.file))
+      return response.end(readFileSync(new URL(own.file, import.meta.url)))
     }
     this.asked.push(pathname)
     if (this.isGone) return response.destroy()
