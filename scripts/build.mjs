@@ -32,8 +32,6 @@ async function build() {
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,
-    // They find files beside their own: workers, pages, scripts.
-    external: ['pino', 'pino-pretty', '@fastify/swagger-ui', 'redoc'],
     // What CommonJS packages expect around them.
     banner: {
       js: [

@@ -1,6 +1,6 @@
 // The repository's own text, as the tidy test reads it.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,11 @@ export function isFile(path: string): boolean {
 
 export function isThere(path: string): boolean {
   return existsSync(join(root, path))
+}
+
+/** Made from the sources, not one of them. */
+export function isIgnored(path: string): boolean {
+  return spawnSync('git', ['check-ignore', '--quiet', path], { cwd: root }).status === 0
 }
 
 export function readText(path: string): string {

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import {
   isFile,
+  isIgnored,
   isSource,
   isTest,
   isText,
@@ -233,7 +234,7 @@ test('every file and script that an npm script names exists', () => {
       for (const word of command.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''))) {
         if (!/^[\w.*][^:=]*\.(ts|mjs|js|py|json)$/.test(word)) continue
         const path = posix.join(dirname(manifest), word)
-        if (!files.some((file) => matchesGlob(file, path)))
+        if (!files.some((file) => matchesGlob(file, path)) && !isIgnored(path))
           faults.push(`${manifest}: "${name}" names ${word}, which matches no file`)
       }
     }
@@ -261,6 +262,33 @@ test('the lockfile resolves packages by name and version, not from a host', () =
     find('package-lock.json', /"resolved":\s*"(?!file:)[a-z+]+:/).map((place) => `${place} names a host: see .npmrc`),
   )
 })
+
+test('the lockfile is whole on every platform, or `npm ci` refuses it', () => {
+  const faults: string[] = []
+  const { packages } = JSON.parse(readText('package-lock.json')) as { packages: Record<string, Locked> }
+  for (const [path, { optionalDependencies = {} }] of Object.entries(packages)) {
+    // npm leaves out, without a word, what the registry did not have when the lockfile was made.
+    for (const name of Object.keys(optionalDependencies)) {
+      if (`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages) continue
+      faults.push(`package-lock.json lacks ${name}, which ${path} names: pin a version that has them all`)
+    }
+  }
+  none(faults)
+})
+
+test('install scripts are allowed by name: without a host in the lockfile npm can check no version', () => {
+  const allowScripts: Record<string, boolean> = JSON.parse(readText('package.json')).allowScripts ?? {}
+  const versioned = Object.keys(allowScripts).filter((spec) => allowScripts[spec] && spec.lastIndexOf('@') > 0)
+  none(
+    versioned.map(
+      (spec) => `package.json: allowScripts has ${spec}, so npm 12 runs no script of it: leave out the version`,
+    ),
+  )
+})
+
+interface Locked {
+  optionalDependencies?: Record<string, string>
+}
 
 function none(faults: string[]) {
   assert.ok(faults.length === 0, `\n${faults.join('\n')}`)
