@@ -48,7 +48,7 @@ export function sync(parent, known, items, { makeOne, showOne, version = 0 }) {
   for (const item of items) {
     let one = known.get(item.name)
     if (!one) {
-      one = makeOne()
+      one = makeOne(item)
       known.set(item.name, one)
     }
     if (one.element === place) place = place.nextElementSibling

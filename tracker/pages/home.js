@@ -28,7 +28,7 @@ const nameCharsInRow = 28
 /** What has more is read through the API: here 2,000 rows would answer no question. */
 const metricRowsMax = 200
 const documentRowsMax = 500
-/** The first projects of the list are open from the start. */
+/** The projects heard from last are open from the start. */
 const openProjects = 3
 
 const $ = (id) => document.getElementById(id)
@@ -109,7 +109,10 @@ function showProjects({ items, hasMore }) {
   show($('more-projects'), hasMore)
   show($('welcome'), items.length === 0)
   if (items.length === 0) setText($('snippet'), snippet())
-  sync($('projects'), projects, items, { makeOne: makeProject, showOne: showProject })
+  const lastHeard = items.toSorted((a, b) => Date.parse(b.heard_at ?? 0) - Date.parse(a.heard_at ?? 0))
+  const open = new Set(lastHeard.slice(0, openProjects))
+  const makeOne = (item) => makeProject(open.has(item))
+  sync($('projects'), projects, items, { makeOne, showOne: showProject })
 }
 
 /** Three lines that work as they stand: a run that was never created is created by its first metric. */
@@ -122,12 +125,12 @@ requests.post(f"{run}/metrics", json={"step": 1, "metrics": {"loss": 0.5}}${head
 
 // Projects and runs
 
-function makeProject() {
+function makeProject(isOpen) {
   const element = fromTemplate('project-template')
   const more = element.querySelector('.more')
   const project = { element, more, table: element.querySelector('table'), runs: new Map(), columns: [] }
   project.runsShown = runsPerPage
-  element.open = projects.size < openProjects
+  element.open = isOpen
   element.addEventListener('toggle', () => element.open && refresh())
   more.addEventListener('click', () => {
     project.runsShown += 4 * runsPerPage

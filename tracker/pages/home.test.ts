@@ -140,6 +140,16 @@ test('values that are not finite stand out, in words too', { skip }, async () =>
   assert.equal(await page.locator('.row .bad').count(), 3)
 })
 
+test('the projects heard from last are open', { skip }, async () => {
+  const heardAt = (minute: number) => ({ heard_at: `2030-01-01T12:0${minute}:00Z` })
+  for (const minute of [1, 5, 3, 2, 4]) tracker.keep(`p${minute}`, [run(`r${minute}`, heardAt(minute))])
+  await page.goto(tracker.address)
+  await page.getByRole('button', { name: 'r5' }).waitFor()
+  assert.deepEqual(await page.locator('.row .name').allTextContents(), ['r5', 'r3', 'r4'])
+  await page.getByText('p1').click()
+  await page.getByRole('button', { name: 'r1' }).waitFor()
+})
+
 test('long lists come page by page', { skip }, async () => {
   tracker.keep(
     'p',
