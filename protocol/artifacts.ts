@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { artifactNamePattern } from './names.ts'
-import { Moment, page, ProjectName, RunName } from './schema.ts'
+import { Moment, ProjectName, page, RunName } from './schema.ts'
 
 export const categories = ['code', 'model', 'config', 'data', 'other'] as const
 export type Category = (typeof categories)[number]

@@ -54,7 +54,10 @@ export const problems = {
   uriTooLong: { status: 414, detail: () => 'The address is too long' },
   unsupportedMediaType: { status: 415, detail: (expected: string) => `Unsupported media type: send ${expected}` },
   unsupportedEncoding: { status: 415, detail: () => 'Unsupported Content-Encoding: send gzip, zstd or identity' },
-  rangeNotSatisfiable: { status: 416, detail: (size: number) => `Range not satisfiable: the artifact has ${size} bytes` },
+  rangeNotSatisfiable: {
+    status: 416,
+    detail: (size: number) => `Range not satisfiable: the artifact has ${size} bytes`,
+  },
   invalidField: { status: 422, detail: () => 'Unprocessable request' },
   headersTooLarge: { status: 431, detail: () => 'The request headers are too large' },
   internal: { status: 500, detail: () => 'Internal error: the tracker has logged it' },
@@ -81,7 +84,9 @@ export class Problem extends Error {
   readonly extra: Record<string, unknown>
 
   constructor({ code, detail, extra }: ProblemMessage) {
-    super(typeof detail === 'string' ? detail : detail.map((fault) => `${fault.loc.join('.')}: ${fault.msg}`).join('; '))
+    super(
+      typeof detail === 'string' ? detail : detail.map((fault) => `${fault.loc.join('.')}: ${fault.msg}`).join('; '),
+    )
     this.name = 'Problem'
     this.code = code
     this.status = problems[code].status

@@ -86,7 +86,10 @@ export type ExportFormat = 'jsonl' | 'csv'
 export const ExportQuery = Type.Object(
   {
     metric: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), { description: 'Only these; without: all of them', maxItems: limits.pageSizeMax }),
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Only these; without: all of them',
+        maxItems: limits.pageSizeMax,
+      }),
     ),
     format: Type.Optional(ExportFormat),
   },

@@ -10,7 +10,8 @@ export const artifactNamePattern = `^(?!\\.\\.)(?!\\.$)[A-Za-z0-9_.-]{1,${limits
 export const writerPattern = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
 /** The API answers under both: clients are given the bare address or the one with /tracker. */
-export const apiBases = ['/tracker/api/v1', '/api/v1'] as const
+export const apiBase = '/tracker/api/v1'
+export const bareApiBase = '/api/v1'
 export const docsPath = '/tracker/docs/tracker'
 export const redocPath = '/tracker/docs/tracker/redoc'
 

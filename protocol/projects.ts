@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { DisplayName, Moment, MomentOrNull, Notes, page, ProjectName, Tags } from './schema.ts'
+import { DisplayName, Moment, MomentOrNull, Notes, ProjectName, page, Tags } from './schema.ts'
 
 export const Project = Type.Object({
   name: ProjectName,

@@ -1,9 +1,11 @@
 import { type Static, Type } from 'typebox'
 import { MetricSummary } from './metrics.ts'
-import { DisplayName, Document, Moment, MomentOrNull, Notes, page, ProjectName, RunName, Tags } from './schema.ts'
+import { DisplayName, Document, Moment, MomentOrNull, Notes, ProjectName, page, RunName, Tags } from './schema.ts'
 
-const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | typeof RunName>(schema: Schema, title: string) =>
-  Type.Optional(Type.Union([schema, Type.Null()], { title }))
+const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | typeof RunName>(
+  schema: Schema,
+  title: string,
+) => Type.Optional(Type.Union([schema, Type.Null()], { title }))
 
 /** Clients written for others send null for what they leave out. */
 export const RunCreate = Type.Object({

@@ -54,7 +54,12 @@ export const JsonNumber = Type.Union([
 export const PageQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: limits.pageSizeMax, default: limits.pageSizeDefault, description: 'At most this many' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.pageSizeMax,
+        default: limits.pageSizeDefault,
+        description: 'At most this many',
+      }),
     ),
     cursor: Type.Optional(
       Type.String({ maxLength: limits.cursorCharsMax, description: 'The `next_cursor` of the page before' }),

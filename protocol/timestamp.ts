@@ -16,7 +16,9 @@ export function parseTimestamp(timestamp: string | number): number | undefined {
   const [, year, month, day, time = '00:00', fraction = '', offset = ''] = parts
   // Date.parse takes 30 February for 2 March.
   if (Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return undefined
-  const seconds = Date.parse(`${year}-${month}-${day}T${time}${offset === '' || offset === 'Z' ? offset : withColon(offset)}`)
+  const seconds = Date.parse(
+    `${year}-${month}-${day}T${time}${offset === '' || offset === 'Z' ? offset : withColon(offset)}`,
+  )
   if (Number.isNaN(seconds)) return undefined
   // Rounded to microseconds: 1.7e12 ms leave a double 2^-12 ms, just enough for them.
   return fraction === '' ? seconds : seconds + Math.round(Number(`0.${fraction}`) * 1e6) / 1e3

@@ -1,11 +1,11 @@
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
-import { apiBases } from '@aspara/protocol/names.ts'
+import { apiBase, bareApiBase } from '@aspara/protocol/names.ts'
 import type { Store } from '@aspara/store/store.ts'
 import fastifyMultipart from '@fastify/multipart'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import Fastify, { type FastifyBaseLogger, type HTTPMethods, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { addJsonBody } from './body/json-body.ts'
 import type { TrackerSettings } from './config.ts'
 import { addGuards } from './hooks/guards.ts'
@@ -35,6 +35,8 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
     // A line a problem, not one a request: hooks/problems.ts writes it.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.recordBytesMax,
+    // Clients are given the bare address or the one with /tracker: the routes stand once, under the latter.
+    rewriteUrl: ({ url = '/' }) => (url.startsWith(`${bareApiBase}/`) ? apiBase + url.slice(bareApiBase.length) : url),
     // Names have their own limit and sentence; this one only keeps the router from refusing them first.
     routerOptions: { maxParamLength: 16 * 1024 },
     requestTimeout: limits.uploadMs,
@@ -47,9 +49,6 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   }) as unknown as App
   app.server.maxConnections = limits.connectionsMax
   app.setErrorHandler(answerProblem)
-  app.setNotFoundHandler(() => {
-    throw problem('routeNotFound')
-  })
   addValidation(app)
   // Answers are plain objects of known shape, and JSON.stringify is as fast as it gets for lists.
   app.setSerializerCompiler(() => JSON.stringify)
@@ -68,66 +67,60 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   addGuards(app, settings)
   boundReceiving(app)
   await addDocuments(app)
-  const paths = rememberPaths(app)
+  answerUnknown(app, rememberPaths(app))
   prometheusRoute(app, telemetry)
   pageRoutes(app)
-  for (const base of apiBases) {
-    await app.register(
-      async (api) => {
-        // The same routes under both; the documents show the first.
-        if (base !== apiBases[0]) api.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }))
-        const scope = api as App
-        healthRoute(scope)
-        projectRoutes(scope, store)
-        runRoutes(scope, store)
-        metricRoutes(scope, store)
-        artifactRoutes(scope, store)
-      },
-      { prefix: base },
-    )
-  }
-  refuseOtherMethods(app, paths)
+  await app.register(
+    async (api) => {
+      const scope = api as App
+      healthRoute(scope)
+      projectRoutes(scope, store)
+      runRoutes(scope, store)
+      metricRoutes(scope, store)
+      artifactRoutes(scope, store)
+    },
+    { prefix: apiBase },
+  )
   await app.ready()
   return app
 }
 
 /** Bodies are taken as they are, never bent into shape; what stands in a URL is text and has to be. */
 function addValidation(app: App): void {
-  const options = { verbose: true, allowUnionTypes: true, strict: false, useDefaults: false, removeAdditional: false } as const
+  const options = {
+    verbose: true,
+    allowUnionTypes: true,
+    strict: false,
+    useDefaults: false,
+    removeAdditional: false,
+  } as const
   const ofBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
   const ofUrls = addFormats.default(new Ajv({ ...options, coerceTypes: 'array' }))
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ofBodies : ofUrls).compile(schema))
 }
 
-const everyMethod: HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
+/** The methods of each path, found by a pattern of the path. */
+type Paths = Map<string, { pattern: RegExp; methods: Set<string> }>
 
-/** Remembers which methods each path has. */
-function rememberPaths(app: App): Map<string, Set<string>> {
-  const paths = new Map<string, Set<string>>()
+function rememberPaths(app: App): Paths {
+  const paths: Paths = new Map()
   app.addHook('onRoute', ({ url, method }) => {
-    const methods = paths.get(url) ?? new Set()
-    for (const one of [method].flat()) methods.add(one)
-    paths.set(url, methods)
+    const path = paths.get(url) ?? { pattern: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`), methods: new Set() }
+    for (const one of [method].flat()) path.methods.add(one)
+    paths.set(url, path)
   })
   return paths
 }
 
-/** A path that is there, asked with a method that it does not have, is a 405 and says which it has. */
-function refuseOtherMethods(app: App, paths: Map<string, Set<string>>): void {
-  for (const [url, methods] of [...paths]) {
-    const others = everyMethod.filter((method) => !methods.has(method))
-    if (others.length === 0) continue
-    const allow = [...methods].join(', ')
-    app.route({
-      method: others,
-      url,
-      schema: { hide: true },
-      // Before the body, whatever it is.
-      onRequest: (_request, reply, done) => {
-        reply.header('allow', allow)
-        done(problem('methodNotAllowed'))
-      },
-      handler: async () => {},
-    })
-  }
+/** What has no route: a path that is there with other methods is a 405 and says which. */
+function answerUnknown(app: App, paths: Paths): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]
+    for (const { pattern, methods } of paths.values()) {
+      if (!pattern.test(path)) continue
+      reply.header('allow', [...methods].join(', '))
+      throw problem('methodNotAllowed')
+    }
+    throw problem('routeNotFound')
+  })
 }

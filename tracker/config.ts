@@ -77,11 +77,15 @@ export function clientSettings(
   if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) {
     throw new SettingError(`${uri}: expected the address of a tracker, such as http://127.0.0.1:3142`)
   }
-  return { trackerUri: uri.replace(/\/+$/, '').replace(/\/tracker$/, ''), token: flags.token ?? environment.ASPARA_TOKEN }
+  return {
+    trackerUri: uri.replace(/\/+$/, '').replace(/\/tracker$/, ''),
+    token: flags.token ?? environment.ASPARA_TOKEN,
+  }
 }
 
 /** Only this machine can reach it. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
 
 function given(flags: TrackerFlags, flag: keyof TrackerFlags, environment: Environment, variable: string) {
   const typed = flags[flag]
@@ -97,7 +101,8 @@ function checked(name: string, value: string) {
 
 function parsePort({ name, value }: { name: string; value: string }): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
-  if (!(port <= 65_535)) throw new SettingError(`${name}=${value}: expected a port from 1 to 65535, or 0 for a free one`)
+  if (!(port <= 65_535))
+    throw new SettingError(`${name}=${value}: expected a port from 1 to 65535, or 0 for a free one`)
   return port
 }
 

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { limits } from '@aspara/protocol/limits.ts'
 import { embedded, openStore } from '@aspara/store/store.ts'
 import closeWithGrace from 'close-with-grace'
-import { limits } from '@aspara/protocol/limits.ts'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { SettingError, type TrackerSettings } from './config.ts'
@@ -10,7 +10,7 @@ import { version } from './version.ts'
 
 /** Serves until it is told to stop. @throws SettingError, StoreUnavailable when it can't begin */
 export async function runTracker(settings: TrackerSettings): Promise<void> {
-  const logger = openLog(settings)
+  const logger = await openLog(settings)
   const telemetry = new Telemetry()
   const store = await openStore({
     ...embedded(settings.dataDir),
@@ -49,22 +49,21 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
   )
 }
 
-function openLog(settings: TrackerSettings): Logger {
+/** Lines of JSON, or on a terminal lines for people. */
+async function openLog(settings: TrackerSettings): Promise<Logger> {
   const options = { level: settings.logLevel, base: null }
   if (!process.stdout.isTTY) return pino(options)
-  return pino({
-    ...options,
-    transport: {
-      target: 'pino-pretty',
-      options: { translateTime: 'SYS:HH:MM:ss', ignore: 'url,version,dataDir,access,readOnly' },
-    },
-  })
+  const { default: pretty } = await import('pino-pretty')
+  const ignore = 'pid,hostname,reqId,url,version,dataDir,access,readOnly'
+  return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', ignore, sync: true }))
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: TrackerSettings): Error {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new SettingError(`Port ${port} on ${host} is taken: another tracker may be running, or choose another --port`)
+      return new SettingError(
+        `Port ${port} on ${host} is taken: another tracker may be running, or choose another --port`,
+      )
     case 'EACCES':
       return new SettingError(`Port ${port} may not be used by this user: choose one above 1023 with --port`)
     case 'EADDRNOTAVAIL':

@@ -19,7 +19,9 @@ export interface PageRequest {
 export async function listProjects(db: Database, { page }: { page: PageRequest }): Promise<ProjectPage> {
   const limit = page.limit ?? limits.pageSizeDefault
   const after = readCursor(page.cursor, 'string')
-  let query = selectProjects(db).orderBy('projects.name').limit(limit + 1)
+  let query = selectProjects(db)
+    .orderBy('projects.name')
+    .limit(limit + 1)
   if (after !== undefined) query = query.where('projects.name', '>', after)
   const rows = await query.execute()
   return {

@@ -104,11 +104,7 @@ export async function setRunTags(db: Database, change: RunAddress & { tags: stri
 }
 
 /** @throws runNotFound */
-export async function finishRun(
-  db: Database,
-  change: RunAddress & { exitCode: number },
-  nowMs: number,
-): Promise<void> {
+export async function finishRun(db: Database, change: RunAddress & { exitCode: number }, nowMs: number): Promise<void> {
   const run = await getRun(db, change)
   const status = change.exitCode === 0 ? 'finished' : 'failed'
   await db
@@ -194,12 +190,7 @@ async function deleteRuns(db: Database, ids: RunId[]): Promise<void> {
 }
 
 function findRun(db: Database, { project, run }: RunAddress): Promise<Tables['runs'] | undefined> {
-  return db
-    .selectFrom('runs')
-    .selectAll()
-    .where('project', '=', project)
-    .where('name', '=', run)
-    .executeTakeFirst()
+  return db.selectFrom('runs').selectAll().where('project', '=', project).where('name', '=', run).executeTakeFirst()
 }
 
 async function getRun(db: Database, address: RunAddress): Promise<Tables['runs']> {
@@ -235,7 +226,9 @@ async function hearFrom(db: Database, run: RunId, nowMs: number): Promise<void> 
   await db.updateTable('heads').set({ heard_at: nowMs }).where('run', '=', run).execute()
 }
 
-function descriptionColumns(description: Description): Partial<Pick<Tables['runs'], 'display_name' | 'tags' | 'notes'>> {
+function descriptionColumns(
+  description: Description,
+): Partial<Pick<Tables['runs'], 'display_name' | 'tags' | 'notes'>> {
   const { tags, ...rest } = description
   return tags ? { ...rest, tags: mergeTags('[]', tags) } : rest
 }
@@ -249,6 +242,7 @@ function mergeTags(before: string, added: string[]): string {
 
 function mergeDocument(what: 'config' | 'summary', before: string, added: JsonObject): string {
   const merged = JSON.stringify({ ...JSON.parse(before), ...added })
-  if (Buffer.byteLength(merged) > limits.documentBytesMax) throw problem('documentTooLarge', what, limits.documentBytesMax)
+  if (Buffer.byteLength(merged) > limits.documentBytesMax)
+    throw problem('documentTooLarge', what, limits.documentBytesMax)
   return merged
 }

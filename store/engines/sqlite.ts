@@ -1,5 +1,14 @@
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type Problem, problem } from '@aspara/protocol/errors.ts'
 import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
@@ -104,7 +113,7 @@ export class SqliteEngine implements Engine {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolders(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
@@ -112,6 +121,13 @@ function makeFolder(folder: string): void {
       code === 'EEXIST' || code === 'ENOTDIR' ? 'it is not a folder' : code === 'EROFS' ? 'read-only file system' : code
     throw new StoreUnavailable(`The data directory ${folder} can't be written to (${why})`, { cause })
   }
+}
+
+/** Each missing folder in turn: Node's own recursive mkdir never ends where the kernel says ENOENT to it, as in /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolders(dirname(folder))
+  mkdirSync(folder)
 }
 
 /** The lock is an exclusive transaction on a file of its own: the operating system ends it with the process, however it ends. */

@@ -32,7 +32,8 @@ const checksumAt = 4
 const align8 = (bytes: number) => (bytes + 7) & ~7
 
 /** Number of values in an entry. */
-export const countPoints = (entry: Entry): number => entry.columns.reduce((sum, column) => sum + column.values.length, 0)
+export const countPoints = (entry: Entry): number =>
+  entry.columns.reduce((sum, column) => sum + column.values.length, 0)
 
 /** The lowest step of an entry with at least one row. */
 export function lowestStep(steps: Float64Array): number {

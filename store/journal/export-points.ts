@@ -124,7 +124,9 @@ async function* rowsInOrder(
     }
     waiting.sort(
       (a, b) =>
-        a.source.entry.steps[a.row] - b.source.entry.steps[b.row] || a.source.position - b.source.position || a.row - b.row,
+        a.source.entry.steps[a.row] - b.source.entry.steps[b.row] ||
+        a.source.position - b.source.position ||
+        a.row - b.row,
     )
     const next = places.at(count)
     if (!next) {
@@ -172,7 +174,11 @@ function entriesAfter(db: Database, run: RunId, beforePosition: number, after: P
 function countThatFit(places: { bytes: number }[]): number {
   let bytes = 0
   let count = 0
-  while (count < places.length && count < entriesPerPage && (count === 0 || bytes + places[count].bytes <= bytesPerPage)) {
+  while (
+    count < places.length &&
+    count < entriesPerPage &&
+    (count === 0 || bytes + places[count].bytes <= bytesPerPage)
+  ) {
     bytes += places[count++].bytes
   }
   return count

@@ -102,7 +102,15 @@ export function foldEntry(summaries: Map<string, Summary>, entry: Entry): void {
     let summary = summaries.get(metric)
     if (!summary) {
       const step = entry.steps[rows ? rows[0] : 0]
-      summary = { count: 0, firstStep: step, first: values[0], lastStep: step, last: values[0], min: Infinity, max: -Infinity }
+      summary = {
+        count: 0,
+        firstStep: step,
+        first: values[0],
+        lastStep: step,
+        last: values[0],
+        min: Infinity,
+        max: -Infinity,
+      }
       summaries.set(metric, summary)
     }
     summary.count += values.length

@@ -35,7 +35,10 @@ export async function writeAppends(
     })),
   )
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
-    await db.insertInto('journal').values(rows.slice(start, start + rowsPerStatement)).execute()
+    await db
+      .insertInto('journal')
+      .values(rows.slice(start, start + rowsPerStatement))
+      .execute()
   }
   for (const run of runs) {
     await db

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { EngineAddress } from '../engines/engine.ts'
 import type { ExportRequest } from '../journal/export-points.ts'
 import { unwrap } from './messages.ts'
-import { threadFile } from './thread-file.ts'
 import type { QuestionName, Questions, ReaderAnswer, ReaderMessage } from './reader-thread.ts'
+import { threadFile } from './thread-file.ts'
 
 /** The reader thread, seen from the one that serves requests. */
 export class Reader {

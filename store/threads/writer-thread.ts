@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
+import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import * as catalog from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import type { Append } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
-import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
 import { failure, type Outcome } from './messages.ts'
 

@@ -24,7 +24,11 @@ export class Writer {
   }
 
   /** Starts the thread, which makes this process the owner of the store. @throws StoreUnavailable */
-  static async open(address: EngineAddress, observer: CommitObserver, onDeath: (error: Error) => void): Promise<Writer> {
+  static async open(
+    address: EngineAddress,
+    observer: CommitObserver,
+    onDeath: (error: Error) => void,
+  ): Promise<Writer> {
     const worker = new Worker(threadFile('writer-thread'), { workerData: address })
     const [answer] = (await once(worker, 'message')) as [WriterAnswer]
     if ('unavailable' in answer) throw new StoreUnavailable(answer.unavailable)
@@ -81,5 +85,7 @@ function buffersOf({ name, argument }: Deed): ArrayBuffer[] {
 
 function sizeOf(append: Append): number {
   if (!isBatch(append)) return 200 + append.metrics.length * 50
-  return 1_000 + append.steps.length * 16 + append.columns.reduce((sum, column) => sum + 100 + column.values.length * 12, 0)
+  return (
+    1_000 + append.steps.length * 16 + append.columns.reduce((sum, column) => sum + 100 + column.values.length * 12, 0)
+  )
 }

@@ -20,7 +20,8 @@ export function recordAppend({ project, run }: RunAddress, body: MetricRecord, n
   let timestamp: number | undefined = nowMs
   if (body.timestamp !== undefined && body.timestamp !== null) {
     timestamp = parseTimestamp(body.timestamp)
-    if (timestamp === undefined) throw invalidField(['body', 'timestamp'], 'must be ISO 8601 or milliseconds since the epoch')
+    if (timestamp === undefined)
+      throw invalidField(['body', 'timestamp'], 'must be ISO 8601 or milliseconds since the epoch')
   }
   const metrics = Object.keys(body.metrics)
   const values = metrics.map((metric) => {
@@ -36,11 +37,17 @@ export function batchAppend({ project, run }: RunAddress, body: MetricBatch, now
   const rowCount = (body.steps ?? body.timestamps ?? body.metrics[names[0]] ?? []).length
   const columnCount = names.length + 2
   if (rowCount * columnCount > limits.batchCellsMax) {
-    throw invalidField(['body', 'metrics'], `a batch has at most ${limits.batchCellsMax} cells, this one ${rowCount * columnCount}`)
+    throw invalidField(
+      ['body', 'metrics'],
+      `a batch has at most ${limits.batchCellsMax} cells, this one ${rowCount * columnCount}`,
+    )
   }
   const checkLength = (loc: string[], length: number) => {
     if (length === rowCount) return
-    throw invalidField(['body', ...loc], `columns must be of equal length: this one has ${length}, the first ${rowCount}`)
+    throw invalidField(
+      ['body', ...loc],
+      `columns must be of equal length: this one has ${length}, the first ${rowCount}`,
+    )
   }
   if (body.timestamps) checkLength(['timestamps'], body.timestamps.length)
 

@@ -17,9 +17,14 @@ export const clientFlagsHelp = `  --json             print what the tracker answ
 export async function askTracker<Answer>({ trackerUri, token }: ClientSettings, path: string): Promise<Answer> {
   let response: Response
   try {
-    response = await fetch(`${trackerUri}/api/v1${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+    response = await fetch(`${trackerUri}/api/v1${path}`, {
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    })
   } catch (cause) {
-    throw new SettingError(`no tracker answers on ${trackerUri}: start one with aspara tracker, or name it with --tracker-uri`, { cause })
+    throw new SettingError(
+      `no tracker answers on ${trackerUri}: start one with aspara tracker, or name it with --tracker-uri`,
+      { cause },
+    )
   }
   const answer = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined
   if (response.ok && answer) return answer as Answer
@@ -44,7 +49,13 @@ export async function askPages<Item>(settings: ClientSettings, path: string, nam
 export function table(heading: string[], rows: string[][]): string {
   const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)))
   return [heading, ...rows]
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('')
 }
 

@@ -37,9 +37,11 @@ try {
 
 async function main([name, ...args]: string[]): Promise<void> {
   if (name === '--version' || name === '-v') return void process.stdout.write(`aspara ${version}\n`)
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return void process.stdout.write(help)
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help')
+    return void process.stdout.write(help)
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!load) throw new SettingError(`no command '${name}': one of ${Object.keys(commands).join(', ')}; aspara --help shows them`)
+  if (!load)
+    throw new SettingError(`no command '${name}': one of ${Object.keys(commands).join(', ')}; aspara --help shows them`)
   await (await load())(args)
 }
 

@@ -40,7 +40,8 @@ function asProblem(error: FastifyError | Error, request: FastifyRequest): Proble
     case 'FST_ERR_REOPENED_CLOSE_SERVER':
       return problem('closing')
   }
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return problem('malformedRequest', error.message)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return problem('malformedRequest', error.message)
   if (statusCode === 503) return problem('closing')
   return problem('internal')
 }

@@ -1,4 +1,12 @@
-import { Artifact, ArtifactName, ArtifactPage, ArtifactPath, ArtifactStored, type Category, categories } from '@aspara/protocol/artifacts.ts'
+import {
+  type Artifact,
+  ArtifactName,
+  ArtifactPage,
+  ArtifactPath,
+  ArtifactStored,
+  type Category,
+  categories,
+} from '@aspara/protocol/artifacts.ts'
 import { invalidField, Problem, problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import { isArtifactName, textFault } from '@aspara/protocol/names.ts'
@@ -27,7 +35,9 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       bodyLimit: limits.uploadBytesMax,
       // The form is for readers of the API's documents; the stream itself is checked below.
       validatorCompiler: ({ httpPart, schema }) =>
-        httpPart === 'body' ? () => true : (app.validatorCompiler as NonNullable<App['validatorCompiler']>)({ schema, method: '', url: '', httpPart }),
+        httpPart === 'body'
+          ? () => true
+          : (app.validatorCompiler as NonNullable<App['validatorCompiler']>)({ schema, method: '', url: '', httpPart }),
       schema: {
         operationId: 'uploadArtifact',
         tags,
@@ -149,7 +159,12 @@ async function receiveUpload(request: FastifyRequest, artifacts: Store['artifact
 /** An upload that ends in the middle is the sender's fault, whatever the parser calls it. */
 function asUploadProblem(error: unknown): unknown {
   if (error instanceof Problem || (error as { statusCode?: number }).statusCode) return error
-  if (error instanceof Error && /multipart|Malformed|Unexpected end|premature|aborted/i.test(`${error.message} ${(error as NodeJS.ErrnoException).code}`)) {
+  if (
+    error instanceof Error &&
+    /multipart|Malformed|Unexpected end|premature|aborted/i.test(
+      `${error.message} ${(error as NodeJS.ErrnoException).code}`,
+    )
+  ) {
     return problem('malformedRequest', error.message)
   }
   return error
@@ -180,7 +195,11 @@ function names(header: string | undefined, etag: string): boolean {
 }
 
 /** The range to send; undefined for the whole. Several ranges at once are answered with the whole, as RFC 9110 allows. */
-function askedRange(request: FastifyRequest, artifact: Artifact, etag: string): { start: number; end: number } | undefined {
+function askedRange(
+  request: FastifyRequest,
+  artifact: Artifact,
+  etag: string,
+): { start: number; end: number } | undefined {
   const { range: header, 'if-range': condition } = request.headers
   if (header === undefined || (condition !== undefined && condition !== etag)) return undefined
   const ranges = parseRange(artifact.file_size, header)

@@ -2,26 +2,52 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { docsPath, redocPath } from '@aspara/protocol/names.ts'
 import fastifySwagger from '@fastify/swagger'
-import fastifySwaggerUi from '@fastify/swagger-ui'
-import type { FastifyReply } from 'fastify'
 import { version } from '../version.ts'
 import type { App } from './route.ts'
 
 /** Nothing from another host; both viewers style what they draw with inline styles. */
 const contentSecurityPolicy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 
+const documentPath = `${docsPath}/json`
+
+/** Beside `<redoc>` the page holds nothing; the script reads its attributes. */
 const redocPage = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Aspara Tracker API</title>
-<redoc spec-url="${docsPath}/json"></redoc>
+<link rel="icon" href="data:,">
+<body style="margin: 0">
+<redoc spec-url="${documentPath}" hide-download-button></redoc>
 <script src="${redocPath}/redoc.standalone.js"></script>
 </html>
 `
 
-/** The OpenAPI document, made from the schemas of the routes that come after, and two viewers that need no network. */
+const swaggerPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Aspara Tracker API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${docsPath}/swagger-ui.css">
+<body style="margin: 0">
+<div id="swagger-ui"></div>
+<script src="${docsPath}/swagger-ui-bundle.js"></script>
+<script src="${docsPath}/start.js"></script>
+</html>
+`
+
+const swaggerStart = `SwaggerUIBundle({ url: '${documentPath}', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })\n`
+
+const html = 'text/html; charset=utf-8'
+const script = 'text/javascript; charset=utf-8'
+const css = 'text/css; charset=utf-8'
+
+/**
+ * The OpenAPI document, made from the schemas of the routes that come after, and two viewers that need no network. Their
+ * files are taken from packages and served from here; @fastify/swagger-ui's own plugin would load some forty modules for it.
+ */
 export async function addDocuments(app: App): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
@@ -34,20 +60,21 @@ export async function addDocuments(app: App): Promise<void> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   })
-  await app.register(fastifySwaggerUi, {
-    routePrefix: docsPath,
-    staticCSP: contentSecurityPolicy,
-    uiConfig: { deepLinking: true, validatorUrl: null },
-    theme: { title: 'Aspara Tracker API' },
-  })
-  const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
-  const send = (reply: FastifyReply, type: string, content: string | Buffer) =>
-    reply.header('content-security-policy', contentSecurityPolicy).type(type).send(content)
-  const schema = { hide: true }
-  app.get(redocPath, { schema, config: { open: true } }, (_request, reply) =>
-    send(reply, 'text/html; charset=utf-8', redocPage),
+  const { resolve } = createRequire(import.meta.url)
+  const page = (path: string, type: string, content: () => string | Promise<Buffer> | object) =>
+    app.get(path, { schema: { hide: true }, config: { open: true } }, async (_request, reply) => {
+      reply.type(type)
+      reply.header('content-security-policy', contentSecurityPolicy)
+      reply.header('x-content-type-options', 'nosniff')
+      return content()
+    })
+  page(documentPath, 'application/json; charset=utf-8', () => app.swagger())
+  page(docsPath, html, () => swaggerPage)
+  page(`${docsPath}/start.js`, script, () => swaggerStart)
+  page(`${docsPath}/swagger-ui.css`, css, () => readFile(resolve('@fastify/swagger-ui/static/swagger-ui.css')))
+  page(`${docsPath}/swagger-ui-bundle.js`, script, () =>
+    readFile(resolve('@fastify/swagger-ui/static/swagger-ui-bundle.js')),
   )
-  app.get(`${redocPath}/redoc.standalone.js`, { schema, config: { open: true } }, async (_request, reply) =>
-    send(reply, 'text/javascript; charset=utf-8', await readFile(bundle)),
-  )
+  page(redocPath, html, () => redocPage)
+  page(`${redocPath}/redoc.standalone.js`, script, () => readFile(resolve('redoc/bundles/redoc.standalone.js')))
 }

@@ -6,7 +6,12 @@ export function healthRoute(app: App): void {
     '/health',
     {
       config: { open: true },
-      schema: { operationId: 'health', tags: ['System'], summary: 'Whether the tracker serves', response: { 200: StatusOk } },
+      schema: {
+        operationId: 'health',
+        tags: ['System'],
+        summary: 'Whether the tracker serves',
+        response: { 200: StatusOk },
+      },
     },
     async () => ({ status: 'ok' as const }),
   )

@@ -72,7 +72,8 @@ export function metricRoutes(app: App, { journal }: Store): void {
         operationId: 'exportMetrics',
         tags,
         summary: 'Every point of a run in step order',
-        description: 'Timestamps are milliseconds since the epoch. Points of one step come in the order in which they were logged.',
+        description:
+          'Timestamps are milliseconds since the epoch. Points of one step come in the order in which they were logged.',
         params: RunPath,
         querystring: ExportQuery,
         produces: ['application/x-ndjson', 'text/csv'],

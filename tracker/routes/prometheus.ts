@@ -1,5 +1,5 @@
 import type { CommitObserver } from '@aspara/store/threads/commit-queue.ts'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from './route.ts'
 
 /** What the tracker tells Prometheus. Names follow https://prometheus.io/docs/practices/naming/ */

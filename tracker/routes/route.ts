@@ -1,7 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { Problem } from '@aspara/protocol/schema.ts'
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Problem } from '@aspara/protocol/schema.ts'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 
 /** The application as routes see it: schemas are types. */
 export type App = FastifyInstance<
@@ -13,7 +13,10 @@ export type App = FastifyInstance<
 >
 
 /** A route's answers, and in the documents the problems it may answer: those of every route and its own. */
-export const answers = <Ok extends Record<number, unknown>>(ok: Ok, ...statuses: (404 | 409 | 413 | 415 | 416 | 507)[]): Ok => ({
+export const answers = <Ok extends Record<number, unknown>>(
+  ok: Ok,
+  ...statuses: (404 | 409 | 413 | 415 | 416 | 507)[]
+): Ok => ({
   ...ok,
   ...Object.fromEntries([400, 401, 403, 422, 500, 503, ...statuses].map((status) => [status, Problem])),
 })

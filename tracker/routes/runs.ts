@@ -1,6 +1,15 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import { DescriptionPatch } from '@aspara/protocol/projects.ts'
-import { Run, RunConfig, RunCreate, RunCreated, RunFinish, RunPage, RunSummary, RunTags } from '@aspara/protocol/runs.ts'
+import {
+  Run,
+  RunConfig,
+  RunCreate,
+  RunCreated,
+  RunFinish,
+  RunPage,
+  RunSummary,
+  RunTags,
+} from '@aspara/protocol/runs.ts'
 import { PageQuery, ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { checkDocument, checkRunName, checkTexts } from '../body/text.ts'
