@@ -9,7 +9,12 @@ const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | 
 
 /** Clients written for others send null for what they leave out. */
 export const RunCreate = Type.Object({
-  name: nullable(RunName, 'a run name'),
+  name: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], {
+      title: 'a string',
+      description: 'Letters, digits, underscores, hyphens',
+    }),
+  ),
   tags: nullable(Tags, 'a list of strings'),
   notes: nullable(Notes, 'a string'),
   config: nullable(Document, 'an object'),

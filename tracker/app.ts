@@ -6,6 +6,7 @@ import fastifyMultipart from '@fastify/multipart'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { Type } from 'typebox'
 import { addJsonBody } from './body/json-body.ts'
 import type { TrackerSettings } from './config.ts'
 import { addGuards } from './hooks/guards.ts'
@@ -28,6 +29,18 @@ export interface AppParts {
   logger: FastifyBaseLogger
 }
 
+/** A second file and a field too many are let in far enough to be refused by name. */
+const uploadLimits = {
+  limits: {
+    files: 2,
+    fields: limits.uploadFieldsMax,
+    parts: limits.uploadFieldsMax + 2,
+    fileSize: limits.uploadBytesMax,
+    fieldSize: limits.descriptionCharsMax * 4,
+  },
+  throwFileSizeLimit: false,
+}
+
 /** Builds the HTTP side of a tracker; nothing listens yet. */
 export async function buildApp({ settings, store, telemetry, logger }: AppParts): Promise<App> {
   const app = Fastify({
@@ -42,7 +55,8 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
     requestTimeout: limits.uploadMs,
     connectionTimeout: limits.stalledMs,
     keepAliveTimeout: limits.keepAliveMs,
-    http: { headersTimeout: limits.headersMs },
+    // Our own guard answers what has no Host, in JSON.
+    http: { headersTimeout: limits.headersMs, requireHostHeader: false },
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
@@ -53,17 +67,6 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   // Answers are plain objects of known shape, and JSON.stringify is as fast as it gets for lists.
   app.setSerializerCompiler(() => JSON.stringify)
   addJsonBody(app)
-  await app.register(fastifyMultipart, {
-    limits: {
-      files: 2,
-      fields: limits.uploadFieldsMax,
-      parts: limits.uploadFieldsMax + 2,
-      fileSize: limits.uploadBytesMax,
-      fieldSize: limits.descriptionCharsMax * 4,
-    },
-    throwFileSizeLimit: false,
-  })
-
   addGuards(app, settings)
   boundReceiving(app)
   await addDocuments(app)
@@ -73,11 +76,16 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   await app.register(
     async (api) => {
       const scope = api as App
+      refuseUnknownQueries(scope)
       healthRoute(scope)
       projectRoutes(scope, store)
       runRoutes(scope, store)
       metricRoutes(scope, store)
-      artifactRoutes(scope, store)
+      await scope.register(async (forms) => {
+        forms.removeAllContentTypeParsers()
+        await forms.register(fastifyMultipart, uploadLimits)
+        artifactRoutes(forms as App, store)
+      })
     },
     { prefix: apiBase },
   )
@@ -91,12 +99,21 @@ function addValidation(app: App): void {
     verbose: true,
     allowUnionTypes: true,
     strict: false,
+    strictNumbers: true,
     useDefaults: false,
     removeAdditional: false,
   } as const
   const ofBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
   const ofUrls = addFormats.default(new Ajv({ ...options, coerceTypes: 'array' }))
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ofBodies : ofUrls).compile(schema))
+}
+
+/** A parameter that a call does not know is a mistake to hear of: `DELETE …?dry_run=true` would really delete. */
+function refuseUnknownQueries(api: App): void {
+  api.addHook('onRoute', (route) => {
+    if (route.config?.open || route.schema?.querystring) return
+    route.schema = { ...route.schema, querystring: Type.Object({}, { additionalProperties: false }) }
+  })
 }
 
 /** The methods of each path, found by a pattern of the path. */

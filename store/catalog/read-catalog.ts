@@ -184,7 +184,6 @@ function readCursor<Kind extends 'string' | 'number'>(
   if (cursor === undefined) return undefined
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    // biome-ignore lint/suspicious/useValidTypeof: kind is one of two words
     if (typeof key === kind && writeCursor(key) === cursor) return key
   } catch {
     // Not ours: the same answer as for one of another list.

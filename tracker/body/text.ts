@@ -13,6 +13,16 @@ interface Texts {
   notes?: string
 }
 
+/** The texts that are named, and nothing else that a body may hold. @throws invalidField */
+export function checkDescription({ display_name, tags, notes }: Texts): Texts {
+  checkTexts({ display_name, tags, notes })
+  return {
+    ...(display_name !== undefined && { display_name }),
+    ...(tags !== undefined && { tags }),
+    ...(notes !== undefined && { notes }),
+  }
+}
+
 /** The same texts. @throws invalidField */
 export function checkTexts<Some extends Texts>(texts: Some, tagsField = 'tags'): Some {
   const check = (loc: (string | number)[], text: string | null | undefined) => {
@@ -27,12 +37,19 @@ export function checkTexts<Some extends Texts>(texts: Some, tagsField = 'tags'):
   return texts
 }
 
-/** The same document. @throws invalidField when it nests too deep */
+/** The same document. @throws invalidField when it nests too deep or holds a number that no double holds */
 export function checkDocument(field: string, document: Record<string, unknown>): Record<string, unknown> {
   if (isDeeperThan(document, limits.documentDepthMax)) {
     throw invalidField(['body', field], `nests deeper than ${limits.documentDepthMax} levels`)
   }
+  if (hasInfinity(document)) throw invalidField(['body', field], 'holds a number too large for a double')
   return document
+}
+
+/** A literal Infinity has become a word by now: a number that is infinite was written as one too large. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasInfinity)
 }
 
 /** The same name. @throws invalidName */

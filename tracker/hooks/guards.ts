@@ -13,6 +13,7 @@ declare module 'fastify' {
 
 /** Decides, before a body is read, who may ask what. */
 export function addGuards(app: FastifyInstance, settings: TrackerSettings): void {
+  app.addHook('onRequest', requireHost)
   if (isLoopback(settings.host)) app.addHook('onRequest', refuseForeignHost)
   app.addHook('onRequest', refuseCrossSiteWrite)
   if (settings.token !== undefined) app.addHook('onRequest', requireToken(settings.token))
@@ -21,6 +22,12 @@ export function addGuards(app: FastifyInstance, settings: TrackerSettings): void
 }
 
 const isWrite = (request: FastifyRequest) => request.method !== 'GET' && request.method !== 'HEAD'
+
+/** RFC 9112, 3.2: only HTTP/1.0 may do without. */
+const requireHost: onRequestHookHandler = (request, _reply, done) => {
+  const isMissing = request.headers.host === undefined && request.raw.httpVersion !== '1.0'
+  done(isMissing ? problem('malformedRequest', 'it has no Host header') : undefined)
+}
 
 /**
  * A name that an attacker points at 127.0.0.1 lets his page talk to the tracker as its own site (DNS rebinding); the Host

@@ -12,6 +12,8 @@ export function answerProblem(error: FastifyError | Error, request: FastifyReque
   else if (thrown.status >= 500) request.log.warn(line)
   else request.log.info(line)
 
+  // The framework would close the connection on what it has not read, and the answer could get lost with it.
+  if (thrown.status === 413) reply.removeHeader('connection')
   if (thrown.status === 401) reply.header('www-authenticate', 'Bearer')
   if (thrown.status === 503) reply.header('retry-after', '1')
   if (thrown.status === 507) reply.header('retry-after', '10')
@@ -25,14 +27,14 @@ export const bodyOf = (thrown: Problem) => ({ detail: thrown.detail, ...thrown.e
 function asProblem(error: FastifyError | Error, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   const { code, statusCode, validation, validationContext } = error as FastifyError
-  if (validation) return invalidRequest(validation as SchemaFault[], validationContext ?? 'body')
+  if (validation) return invalidRequest(validation as SchemaFault[], validationContext ?? 'body', request)
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problem('bodyTooLarge', request.routeOptions.bodyLimit)
     case 'FST_REQ_FILE_TOO_LARGE':
       return problem('bodyTooLarge', limits.uploadBytesMax)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return problem('unsupportedMediaType', 'application/json')
+      return problem('unsupportedMediaType', request.routeOptions.schema?.consumes?.[0] ?? 'application/json')
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return problem('unsupportedMediaType', 'multipart/form-data')
     case 'FST_ERR_MAX_PARAM_LENGTH':
@@ -57,13 +59,17 @@ interface SchemaFault {
 
 const places: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
 
-function invalidRequest(faults: SchemaFault[], context: string): Problem {
-  // Of a value that fits none of several schemas the last fault is the whole's, the ones before are the parts'.
-  const { instancePath, keyword, message, params, parentSchema } = faults[faults.length - 1]
+function invalidRequest(faults: SchemaFault[], context: string, request: FastifyRequest): Problem {
+  // Of a value that fits none of several schemas each is a fault, and last that it fits none. A fault deeper inside says more.
+  const { instancePath, keyword, message, params, parentSchema } = faults.reduce((best, fault) =>
+    fault.instancePath.length >= best.instancePath.length ? fault : best,
+  )
   const loc: (string | number)[] = [places[context] ?? context]
+  let inside: unknown = context === 'body' ? request.body : undefined
   for (const part of instancePath.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    loc.push(/^\d+$/.test(name) && context === 'body' ? Number(name) : name)
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    loc.push(Array.isArray(inside) ? Number(name) : name)
+    inside = (inside as Record<string, unknown> | undefined)?.[name]
   }
   if (keyword === 'required') {
     loc.push(String(params.missingProperty))

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   type Artifact,
   ArtifactName,
@@ -16,7 +17,7 @@ import type { Store } from '@aspara/store/store.ts'
 import type { FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
 import { Type } from 'typebox'
-import { type App, answers } from './route.ts'
+import { type App, answers, content } from './route.ts'
 
 const tags = ['Artifacts']
 
@@ -86,11 +87,10 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
         tags,
         summary: 'Download an artifact, or a range of it',
         params: ArtifactPath,
-        produces: ['application/octet-stream'],
         response: answers(
           {
-            200: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }),
-            206: Type.Unsafe<unknown>({ type: 'string', format: 'binary', description: 'The range' }),
+            200: content({ 'application/octet-stream': Type.String({ format: 'binary' }) }),
+            206: content({ 'application/octet-stream': Type.String({ format: 'binary' }) }, 'The range'),
             304: Type.Unsafe<unknown>({ type: 'null', description: 'Not changed' }),
           },
           404,
@@ -107,7 +107,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       reply.header('content-disposition', `attachment; filename="${name}"`)
       reply.header('x-content-type-options', 'nosniff')
       reply.header('cache-control', 'private, no-cache')
-      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(undefined)
 
       reply.type('application/octet-stream')
       const range = askedRange(request, artifact, etag)
@@ -118,7 +118,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       } else {
         reply.header('content-length', artifact.file_size)
       }
-      if (request.method === 'HEAD') return reply.send(null)
+      if (request.method === 'HEAD') return reply.send(Readable.from([]))
       return reply.send(artifacts.read(artifact, range))
     },
   )

@@ -5,7 +5,7 @@ import { RunPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { Type } from 'typebox'
 import { batchAppend, recordAppend } from '../body/metric-body.ts'
-import { type App, answers, writeStatuses } from './route.ts'
+import { type App, answers, content, writeStatuses } from './route.ts'
 
 const tags = ['Metrics']
 const ok = { status: 'ok' as const }
@@ -76,8 +76,7 @@ export function metricRoutes(app: App, { journal }: Store): void {
           'Timestamps are milliseconds since the epoch. Points of one step come in the order in which they were logged.',
         params: RunPath,
         querystring: ExportQuery,
-        produces: ['application/x-ndjson', 'text/csv'],
-        response: answers({ 200: Type.Unsafe<unknown>({ type: 'string', description: 'Lines of JSON, or CSV' }) }, 404),
+        response: answers({ 200: content({ 'application/x-ndjson': Type.String(), 'text/csv': Type.String() }) }, 404),
       },
     },
     async (request, reply) => {

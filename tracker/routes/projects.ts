@@ -1,7 +1,7 @@
 import { DescriptionPatch, Project, ProjectPage } from '@aspara/protocol/projects.ts'
 import { PageQuery, ProjectPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
-import { checkTexts } from '../body/text.ts'
+import { checkDescription } from '../body/text.ts'
 import { type App, answers, writeStatuses } from './route.ts'
 
 const tags = ['Projects']
@@ -48,7 +48,7 @@ export function projectRoutes(app: App, { catalog }: Store): void {
       },
     },
     async (request) => {
-      const description = checkTexts(request.body)
+      const description = checkDescription(request.body)
       await catalog.describeProject({ ...request.params, description })
       return catalog.readProject(request.params)
     },

@@ -12,7 +12,7 @@ import {
 } from '@aspara/protocol/runs.ts'
 import { PageQuery, ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
-import { checkDocument, checkRunName, checkTexts } from '../body/text.ts'
+import { checkDescription, checkDocument, checkRunName, checkTexts } from '../body/text.ts'
 import { type App, answers, writeStatuses } from './route.ts'
 
 const tags = ['Runs']
@@ -91,7 +91,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
       },
     },
     async (request) => {
-      const description = checkTexts(request.body)
+      const description = checkDescription(request.body)
       await catalog.describeRun({ ...request.params, description })
       return catalog.readRun(request.params)
     },
@@ -165,7 +165,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
       },
     },
     async ({ params, body }) => {
-      await catalog.setRunTags({ ...params, ...checkTexts(body) })
+      await catalog.setRunTags({ ...params, tags: checkTexts({ tags: body.tags }).tags })
       return ok
     },
   )
