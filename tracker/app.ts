@@ -129,15 +129,16 @@ function rememberPaths(app: App): Paths {
   return paths
 }
 
-/** What has no route: a path that is there with other methods is a 405 and says which. */
+/** What has no route is answered before its body is looked at: a path that is there with other methods says which. */
 function answerUnknown(app: App, paths: Paths): void {
-  app.setNotFoundHandler((request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
     const path = request.url.split('?', 1)[0]
     for (const { pattern, methods } of paths.values()) {
       if (!pattern.test(path)) continue
       reply.header('allow', [...methods].join(', '))
-      throw problem('methodNotAllowed')
+      return done(problem('methodNotAllowed'))
     }
-    throw problem('routeNotFound')
+    done(problem('routeNotFound'))
   })
 }
