@@ -1,19 +1,22 @@
 import { Problem, type ProblemMessage, problem } from '@aspara/protocol/errors.ts'
 import type { Engine } from '../engines/engine.ts'
 
-/** How a deed or a question went, as it crosses threads. */
-export type Outcome = { ok: true; value: unknown } | { ok: false; problem: ProblemMessage; cause?: string }
+/** How a deed or a question went, as it crosses threads. null: well, and there is nothing to tell, as for most. */
+export type Outcome = null | { value: unknown } | { problem: ProblemMessage; cause?: string }
+
+export const done = (value: unknown): Outcome => (value === undefined ? null : { value })
 
 /** What is thrown becomes a problem: the caller's, the world's, or a bug of ours with its stack. */
 export function failure(error: unknown, engine: Engine): Outcome {
-  if (error instanceof Problem) return { ok: false, problem: error.toMessage() }
+  if (error instanceof Problem) return { problem: error.toMessage() }
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { ok: false, problem: (engine.problemOf(error) ?? problem('internal')).toMessage(), cause }
+  return { problem: (engine.problemOf(error) ?? problem('internal')).toMessage(), cause }
 }
 
 /** The value of an outcome, or its problem thrown. */
 export function unwrap(outcome: Outcome): unknown {
-  if (outcome.ok) return outcome.value
+  if (outcome === null) return undefined
+  if ('value' in outcome) return outcome.value
   const error = new Problem(outcome.problem)
   if (outcome.cause !== undefined) error.cause = outcome.cause
   throw error

@@ -6,7 +6,7 @@ import type { Database, Engine, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import { type ExportRequest, exportPoints } from '../journal/export-points.ts'
 import { SummaryReader } from '../journal/read-summaries.ts'
-import { failure, type Outcome } from './messages.ts'
+import { done, failure, type Outcome } from './messages.ts'
 
 /*
  * The thread that reads, so that no list, chart or export delays an acknowledgement. Answers are found by number; an
@@ -67,12 +67,14 @@ async function serve(port: NonNullable<typeof parentPort>, engine: Engine): Prom
     }
     const { number, name, argument } = message
     let outcome: Outcome
+    let value: unknown
     try {
-      outcome = { ok: true, value: await (answers[name] as (argument: unknown) => Promise<unknown>)(argument) }
+      value = await (answers[name] as (argument: unknown) => Promise<unknown>)(argument)
+      outcome = done(value)
     } catch (error) {
       outcome = failure(error, engine)
     }
-    const transfer = outcome.ok && outcome.value instanceof Uint8Array ? [outcome.value.buffer as ArrayBuffer] : []
+    const transfer = value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []
     port.postMessage({ number, outcome } satisfies ReaderAnswer, transfer)
   })
   port.postMessage({ ready: true } satisfies ReaderAnswer)

@@ -7,7 +7,8 @@ import { openEngine } from '../engines/open-engine.ts'
 import type { Append } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
-import { failure, type Outcome } from './messages.ts'
+import { type GroupMessage, unpackGroup } from './group-message.ts'
+import { done, failure, type Outcome } from './messages.ts'
 
 /*
  * The one thread that writes. It is sent groups of deeds, does each group in one transaction, and answers when the
@@ -38,8 +39,8 @@ export interface Deed<Name extends DeedName = DeedName> {
   argument: Parameters<Deeds[Name]>[1]
 }
 
-/** To the thread: the deeds of a group, or the word to end. */
-export type WriterMessage = { deeds: Deed[] } | { close: true }
+/** To the thread: a group, or the word to end. */
+export type WriterMessage = { group: GroupMessage } | { close: true }
 /** From the thread. */
 export type WriterAnswer =
   | { ready: true }
@@ -87,9 +88,10 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
         return
       } else {
         const started = performance.now()
-        const outcomes = await commit(message.deeds)
+        const group = unpackGroup(message.group)
+        const outcomes = await commit(group)
         tell({ outcomes, commitMs: performance.now() - started })
-        if (message.deeds.some((deed) => deed.name.startsWith('delete'))) hasRubbish = true
+        if (group.some((deed) => deed.name.startsWith('delete'))) hasRubbish = true
       }
     }
     isBusy = false
@@ -117,7 +119,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
         if (end > start) {
           const appends = group.slice(start, end).map((deed) => deed.argument as Append)
           for (const outcome of await writeAppends(trx, appends, nowMs)) {
-            outcomes.push(outcome instanceof Problem ? failure(outcome, engine) : { ok: true, value: outcome })
+            outcomes.push(outcome instanceof Problem ? failure(outcome, engine) : done(outcome))
           }
           start = end
         } else {
@@ -132,7 +134,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
   async function doAlone(trx: Database, deed: Deed, nowMs: number): Promise<Outcome> {
     const act = deeds[deed.name as keyof typeof deeds] as (db: Database, argument: unknown, nowMs: number) => unknown
     try {
-      return { ok: true, value: await act(trx, deed.argument, nowMs) }
+      return done(await act(trx, deed.argument, nowMs))
     } catch (error) {
       if (error instanceof Problem) return failure(error, engine)
       throw error

@@ -4,6 +4,7 @@ import { type EngineAddress, StoreUnavailable } from '../engines/engine.ts'
 import type { Append, BatchReceipt } from '../journal/appends.ts'
 import { isBatch } from '../journal/appends.ts'
 import { type CommitObserver, CommitQueue } from './commit-queue.ts'
+import { packGroup } from './group-message.ts'
 import type { Outcome } from './messages.ts'
 import { threadFile } from './thread-file.ts'
 import type { Deed, DeedName, Deeds, WriterAnswer, WriterMessage } from './writer-thread.ts'
@@ -70,17 +71,10 @@ export class Writer {
     const { promise, resolve, reject } = Promise.withResolvers<{ outcomes: Outcome[]; commitMs: number }>()
     this.#answer = resolve
     this.#fail = reject
-    this.#worker.postMessage({ deeds } satisfies WriterMessage, deeds.flatMap(buffersOf))
+    const { group, buffers } = packGroup(deeds)
+    this.#worker.postMessage({ group } satisfies WriterMessage, buffers)
     return promise
   }
-}
-
-/** A batch's columns move to the thread; copying them would cost as much as encoding. */
-function buffersOf({ name, argument }: Deed): ArrayBuffer[] {
-  if (name !== 'append' || !isBatch(argument as Append)) return []
-  const { steps, timestamps, columns } = argument as Extract<Append, { writer: string }>
-  const arrays = [steps, timestamps, ...columns.flatMap(({ values, rows }) => (rows ? [values, rows] : [values]))]
-  return arrays.map((array) => array.buffer as ArrayBuffer)
 }
 
 function sizeOf(append: Append): number {
