@@ -39,11 +39,12 @@ export interface TrackerFlags {
 
 /** @throws SettingError */
 export function trackerSettings(flags: TrackerFlags, environment: Environment = process.env): TrackerSettings {
-  const pick = (flag: keyof TrackerFlags, variable: string) => given(flags, flag, environment, variable)
+  const pick = (flag: 'host' | 'port' | 'log-level', variable: string) =>
+    given(flag, flags[flag], variable, environment)
   const host = pick('host', 'ASPARA_HOST')?.value ?? defaultHost
   const port = pick('port', 'ASPARA_PORT')
   const logLevel = pick('log-level', 'ASPARA_LOG_LEVEL')
-  const token = pick('token', 'ASPARA_TOKEN')?.value
+  const token = givenToken(flags, environment)
   const noAuth = flags['no-auth'] ?? false
   if (noAuth && flags.token !== undefined) throw new SettingError('--no-auth and --token exclude each other')
   if (!isLoopback(host) && token === undefined && !noAuth) {
@@ -73,13 +74,10 @@ export function clientSettings(
   flags: { 'tracker-uri'?: string; token?: string },
   environment: Environment = process.env,
 ): ClientSettings {
-  const uri = flags['tracker-uri'] ?? environment.ASPARA_TRACKER_URI ?? `http://${defaultHost}:${defaultPort}`
-  if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) {
-    throw new SettingError(`${uri}: expected the address of a tracker, such as http://127.0.0.1:3142`)
-  }
+  const uri = given('tracker-uri', flags['tracker-uri'], 'ASPARA_TRACKER_URI', environment)
   return {
-    trackerUri: uri.replace(/\/+$/, '').replace(/\/tracker$/, ''),
-    token: flags.token ?? environment.ASPARA_TOKEN,
+    trackerUri: uri ? parseTrackerUri(uri) : `http://${defaultHost}:${defaultPort}`,
+    token: givenToken(flags, environment),
   }
 }
 
@@ -87,26 +85,49 @@ export function clientSettings(
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
 
-function given(flags: TrackerFlags, flag: keyof TrackerFlags, environment: Environment, variable: string) {
-  const typed = flags[flag]
-  if (typed !== undefined) return checked(`--${flag}`, String(typed))
+/** A setting as it was given, and under which name. */
+interface Given {
+  name: string
+  value: string
+}
+
+function given(flag: string, typed: string | undefined, variable: string, environment: Environment): Given | undefined {
+  if (typed !== undefined) return checked(`--${flag}`, typed)
   const set = environment[variable]
   return set === undefined || set === '' ? undefined : checked(variable, set)
 }
 
-function checked(name: string, value: string) {
+function checked(name: string, value: string): Given {
   if (value === '') throw new SettingError(`${name} is empty`)
   return { name, value }
 }
 
-function parsePort({ name, value }: { name: string; value: string }): number {
+function givenToken(flags: { token?: string }, environment: Environment): string | undefined {
+  const token = given('token', flags.token, 'ASPARA_TOKEN', environment)
+  // It travels in a header, which carries nothing else whole. What it is stays out of the sentence.
+  if (token && !/^[!-~]+$/.test(token.value)) {
+    throw new SettingError(`${token.name}: a token is made of ASCII letters, digits and signs, without spaces`)
+  }
+  return token?.value
+}
+
+/** Without a path of the tracker's own, which the commands add. */
+function parseTrackerUri({ name, value }: Given): string {
+  const { protocol, username } = URL.parse(value) ?? {}
+  if ((protocol !== 'http:' && protocol !== 'https:') || username !== '') {
+    throw new SettingError(`${name}=${value}: expected the address of a tracker, such as http://127.0.0.1:3142`)
+  }
+  return value.replace(/\/+$/, '').replace(/\/tracker$/, '')
+}
+
+function parsePort({ name, value }: Given): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
   if (!(port <= 65_535))
     throw new SettingError(`${name}=${value}: expected a port from 1 to 65535, or 0 for a free one`)
   return port
 }
 
-function parseLogLevel({ name, value }: { name: string; value: string }): LogLevel {
+function parseLogLevel({ name, value }: Given): LogLevel {
   const level = logLevels.find((known) => known === value)
   if (!level) throw new SettingError(`${name}=${value}: expected one of ${logLevels.join(', ')}`)
   return level
