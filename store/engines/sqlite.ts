@@ -114,7 +114,8 @@ export class SqliteEngine implements Engine {
 function makeFolder(folder: string): void {
   try {
     makeFolders(folder)
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    // With the dot a file is told from a folder that may not be entered.
+    accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     const why =
