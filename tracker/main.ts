@@ -68,6 +68,8 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: TrackerSettin
       return new SettingError(`Port ${port} may not be used by this user: choose one above 1023 with --port`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAFNOSUPPORT':
       return new SettingError(`${host} is not an address of this machine: check --host`)
     default:
       return error

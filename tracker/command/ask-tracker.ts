@@ -28,7 +28,10 @@ export async function askTracker<Answer>({ trackerUri, token }: ClientSettings, 
   }
   const answer = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined
   if (response.ok && answer) return answer as Answer
-  const detail = answer?.detail ?? `${response.status} ${response.statusText}`
+  const detail = answer?.detail
+  if (!detail) {
+    throw new SettingError(`what answers on ${trackerUri} is not a tracker (${response.status}): check --tracker-uri`)
+  }
   throw new SettingError(`${trackerUri} says: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`)
 }
 

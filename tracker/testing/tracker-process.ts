@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,8 @@ export interface TrackerProcess {
   readonly child: ChildProcess
   /** Every line of the log so far. */
   readonly log: string[]
+  /** The first line of the log, past or to come, that matches. */
+  logged(pattern: RegExp): Promise<string>
   /** SIGTERM, then waits for the end; answers the exit code. */
   stop(): Promise<number | null>
   /** kill -9, then waits for the end; the data directory stays. */
@@ -38,18 +40,39 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'aspara-test-'))
 }
 
+/** What the command is given of this process's environment: no setting of a person's own tracker reaches a test. */
+function environment(added: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('ASPARA_'))
+  return { ...Object.fromEntries(kept), ...added }
+}
+
+/** Trackers that run: none outlives its test, however that ends. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function start(args: string[], env: Record<string, string> | undefined) {
+  const child = spawn(process.execPath, [command, ...args], {
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
 /** Starts `aspara tracker` and resolves once it listens; rejects with its output when it ends before that. */
 export async function startTracker(options: TrackerOptions = {}): Promise<TrackerProcess> {
   const dataDir = options.dataDir ?? (await temporaryFolder())
   const args = ['tracker', '--port', String(options.port ?? 0), '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = spawn(process.execPath, [command, ...args], {
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = start(args, options.env)
   const log: string[] = []
+  const lines = new EventEmitter()
   const listening = Promise.withResolvers<string>()
   const keepLine = (line: string) => {
     log.push(line)
+    lines.emit('line')
     const url = /"url":"(http[^"]+)"/.exec(line)?.[1]
     if (url) listening.resolve(url)
   }
@@ -70,6 +93,13 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     dataDir,
     child,
     log,
+    async logged(pattern) {
+      for (;;) {
+        const found = log.find((line) => pattern.test(line))
+        if (found !== undefined) return found
+        await once(lines, 'line')
+      }
+    },
     async stop() {
       await end('SIGTERM')
       if (!options.dataDir) await rm(dataDir, { recursive: true, force: true })
@@ -77,4 +107,27 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     },
     kill: () => end('SIGKILL'),
   }
+}
+
+export interface CommandResult {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs `aspara` to its end. What does not end is killed after ten seconds, and has no exit code. */
+export async function runAspara(args: string[], env?: Record<string, string>): Promise<CommandResult> {
+  const child = start(args, env)
+  const timeout = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  clearTimeout(timeout)
+  return { exitCode, stdout, stderr }
 }
