@@ -9,7 +9,7 @@ What was logged is written to the file RECORD, one JSON line a step, for the tes
 import json
 import math
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import aspara
@@ -31,7 +31,7 @@ def everything(tracker_uri: str, record: Path) -> None:
         project_tags=["conformance"],
         tracker_uri=tracker_uri,
     )
-    beginning = datetime(2026, 1, 31, 9, 0, 0, 125, tzinfo=UTC)
+    beginning = datetime(2026, 1, 31, 9, 0, 0, 125, tzinfo=timezone.utc)
     with record.open("w") as lines:
         for step in range(STEPS):
             metrics = {
