@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Type } from 'typebox'
 import { addJsonBody } from './body/json-body.ts'
 import type { TrackerSettings } from './config.ts'
+import { addClosing } from './hooks/closing.ts'
 import { addGuards } from './hooks/guards.ts'
 import { answerClientError, answerProblem } from './hooks/problems.ts'
 import { boundReceiving } from './hooks/receiving.ts'
@@ -58,6 +59,8 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
     // Our own guard answers what has no Host, in JSON.
     http: { headersTimeout: limits.headersMs, requireHostHeader: false },
     forceCloseConnections: 'idle',
+    // hooks/closing.ts answers in the shape of every problem.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
   }) as unknown as App
@@ -67,6 +70,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   // Answers are plain objects of known shape, and JSON.stringify is as fast as it gets for lists.
   app.setSerializerCompiler(() => JSON.stringify)
   addJsonBody(app)
+  addClosing(app)
   addGuards(app, settings)
   boundReceiving(app)
   await addDocuments(app)

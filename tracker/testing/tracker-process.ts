@@ -83,7 +83,9 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
   const url = await listening.promise
 
   const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    // A second SIGTERM would cut the first one short.
+    const isTold = child.killed && signal === 'SIGTERM'
+    if (child.exitCode === null && child.signalCode === null && !isTold) child.kill(signal)
     await ended
   }
   return {
