@@ -1,5 +1,6 @@
-// Strings are matched too, so that a NaN inside one is left alone. A literal before a colon would be a key: not JSON.
-const stringOrLiteral = /"(?:[^"\\]|\\.)*"|(?:-?Infinity|NaN)(?!\s*:)/g
+// Quotes and escapes are matched too, to know what is inside a string; a literal before a colon would be a key: not JSON.
+// A pattern for whole strings would begin again at each quote of one that never closes: 10 minutes for 1 MiB of them.
+const quoteOrLiteral = /\\.|"|(?:-?Infinity|NaN)(?!\s*:)/gs
 
 /**
  * Parses JSON, and the literals `NaN`, `Infinity` and `-Infinity` that Python writes, which become those words as strings.
@@ -11,8 +12,17 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     if (!text.includes('NaN') && !text.includes('Infinity')) throw error
-    return JSON.parse(text.replace(stringOrLiteral, (found) => (found[0] === '"' ? found : `"${found}"`)))
+    return JSON.parse(quoteLiterals(text))
   }
+}
+
+function quoteLiterals(text: string): string {
+  let isInString = false
+  return text.replace(quoteOrLiteral, (found) => {
+    if (found === '"') isInString = !isInString
+    else if (!isInString && found[0] !== '\\') return `"${found}"`
+    return found
+  })
 }
 
 /** A number as JSON can hold it: non-finite ones as the words `NaN`, `Infinity`, `-Infinity`. */
