@@ -20,7 +20,9 @@ export class RawConnection {
     this.socket = socket
     socket.on('data', (bytes: Buffer) => this.#pieces.push(bytes))
     socket.on('error', () => {}) // A connection that is cut shows in what was heard.
-    this.heard = once(socket, 'close').then(() => Buffer.concat(this.#pieces).toString('latin1'))
+    this.heard = new Promise((resolve) => {
+      socket.once('close', () => resolve(Buffer.concat(this.#pieces).toString('latin1')))
+    })
   }
 
   static async open(port: number, host = '127.0.0.1'): Promise<RawConnection> {
