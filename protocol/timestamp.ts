@@ -1,5 +1,5 @@
 const iso =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:[.,](\d{1,9}))?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/
 
 /** What JavaScript's Date can hold, and so what every reader of ours can show. */
 const timestampMsMax = 8.64e15
