@@ -11,7 +11,16 @@ import {
 import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type Problem, problem } from '@aspara/protocol/errors.ts'
-import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import {
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+  sql,
+} from 'kysely'
 import { migrate, pendingMigrations } from '../migrations/migrate.ts'
 import type { Tables } from '../tables.ts'
 import { type Database, type Engine, type EngineFacts, StoreUnavailable } from './engine.ts'
@@ -169,16 +178,41 @@ function open(file: string, pragmas: string[]): Database {
   } catch (cause) {
     throw new StoreUnavailable(`${file} can't be opened: ${(cause as Error).message}`, { cause })
   }
-  return new Kysely<Tables>({ dialect: new Dialect({ database: new PreparedDatabase(database) }) })
+  return new Kysely<Tables>({ dialect: new Dialect(new PreparedDatabase(database)) })
 }
 
-/** Kysely says that SQLite can't change tables in a transaction; it can, and a migration must be all or nothing. */
 class Dialect extends SqliteDialect {
+  #database: PreparedDatabase
+
+  constructor(database: PreparedDatabase) {
+    super({ database })
+    this.#database = database
+  }
+
   override createAdapter() {
     return new Adapter()
   }
+
+  override createDriver() {
+    return new Driver(this.#database)
+  }
 }
 
+/** A disk that is full ends the transaction by itself; rolling back what is over would hide the reason. */
+class Driver extends SqliteDriver {
+  #database: PreparedDatabase
+
+  constructor(database: PreparedDatabase) {
+    super({ database })
+    this.#database = database
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isInTransaction) await super.rollbackTransaction(connection)
+  }
+}
+
+/** Kysely says that SQLite can't change tables in a transaction; it can, and a migration must be all or nothing. */
 class Adapter extends SqliteAdapter {
   override get supportsTransactionalDdl() {
     return true
@@ -201,6 +235,10 @@ class PreparedDatabase implements SqliteDatabase {
     statement = new PreparedStatement(this.#database.prepare(text))
     this.#prepared.set(text, statement)
     return statement
+  }
+
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction
   }
 
   close(): void {
