@@ -232,7 +232,7 @@ class PreparedDatabase implements SqliteDatabase {
     let statement = this.#prepared.get(text)
     if (statement) return statement
     if (this.#prepared.size >= preparedMax) this.#prepared.delete(this.#prepared.keys().next().value as string)
-    statement = new PreparedStatement(this.#database.prepare(text))
+    statement = new PreparedStatement(this.#database.prepare(text), text)
     this.#prepared.set(text, statement)
     return statement
   }
@@ -251,9 +251,10 @@ class PreparedStatement implements SqliteStatement {
   readonly reader: boolean
   #statement: StatementSync
 
-  constructor(statement: StatementSync) {
+  constructor(statement: StatementSync, text: string) {
     this.#statement = statement
-    this.reader = statement.columns().length > 0
+    // `pragma incremental_vacuum` has no columns, yet a row for each page: left at its first one, it gives one page back.
+    this.reader = statement.columns().length > 0 || text.startsWith('pragma')
   }
 
   all(parameters: readonly unknown[]): unknown[] {
