@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import {
-  type Artifact,
   ArtifactName,
   ArtifactPage,
   ArtifactPath,
@@ -15,7 +14,6 @@ import { PageQuery, RunPath } from '@aspara/protocol/schema.ts'
 import type { IncomingFile } from '@aspara/store/artifacts/folder.ts'
 import type { Store } from '@aspara/store/store.ts'
 import type { FastifyRequest } from 'fastify'
-import parseRange from 'range-parser'
 import { Type } from 'typebox'
 import { type App, answers, content } from './route.ts'
 
@@ -103,21 +101,21 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       const artifact = await artifacts.find({ project, run, name })
       const etag = `"${artifact.sha256}"`
       reply.header('etag', etag)
+      reply.header('cache-control', 'private, no-cache')
+      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
+
+      const size = artifact.file_size
+      const range = askedRange(request, size, etag)
+      if (range === 'none') {
+        reply.header('content-range', `bytes */${size}`)
+        throw problem('rangeNotSatisfiable', size)
+      }
+      reply.type('application/octet-stream')
       reply.header('accept-ranges', 'bytes')
       reply.header('content-disposition', `attachment; filename="${name}"`)
       reply.header('x-content-type-options', 'nosniff')
-      reply.header('cache-control', 'private, no-cache')
-      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(undefined)
-
-      reply.type('application/octet-stream')
-      const range = askedRange(request, artifact, etag)
-      if (range) {
-        reply.code(206)
-        reply.header('content-range', `bytes ${range.start}-${range.end}/${artifact.file_size}`)
-        reply.header('content-length', range.end - range.start + 1)
-      } else {
-        reply.header('content-length', artifact.file_size)
-      }
+      reply.header('content-length', range ? range.end - range.start + 1 : size)
+      if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       return reply.send(artifacts.read(artifact, range))
     },
@@ -152,6 +150,8 @@ async function receiveUpload(request: FastifyRequest, artifacts: Store['artifact
     return { file, fileName, fields }
   } catch (error) {
     if (file) await artifacts.discard(file)
+    // Nobody reads the rest any more, and whoever sends it waits for that before he looks at the answer.
+    request.raw.unpipe().resume()
     throw asUploadProblem(error)
   }
 }
@@ -194,16 +194,22 @@ function names(header: string | undefined, etag: string): boolean {
   return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag)
 }
 
-/** The range to send; undefined for the whole. Several ranges at once are answered with the whole, as RFC 9110 allows. */
+/**
+ * The range to send, `none` when the artifact has nothing of it, undefined for the whole: also for what is no range, and
+ * for several at once, as RFC 9110 (14.2) allows.
+ */
 function askedRange(
-  request: FastifyRequest,
-  artifact: Artifact,
+  { method, headers }: FastifyRequest,
+  size: number,
   etag: string,
-): { start: number; end: number } | undefined {
-  const { range: header, 'if-range': condition } = request.headers
-  if (header === undefined || (condition !== undefined && condition !== etag)) return undefined
-  const ranges = parseRange(artifact.file_size, header)
-  if (ranges === -1) throw problem('rangeNotSatisfiable', artifact.file_size)
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
-  return { start: ranges[0].start, end: ranges[0].end }
+): { start: number; end: number } | 'none' | undefined {
+  const { range: header, 'if-range': condition } = headers
+  if (method !== 'GET' || header === undefined || (condition !== undefined && condition !== etag)) return undefined
+  const [, first, last] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header) ?? []
+  if (!first && !last) return undefined
+  if (first && last && Number(last) < Number(first)) return undefined
+  // Without a first byte it is so many of the last.
+  const start = first ? Number(first) : Math.max(0, size - Number(last))
+  const end = first && last ? Math.min(Number(last), size - 1) : size - 1
+  return start < size ? { start, end } : 'none'
 }
