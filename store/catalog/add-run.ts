@@ -15,7 +15,7 @@ export async function ensureProjects(db: Database, names: Iterable<string>, nowM
 
 /** Adds a running run with its head. The project is there already. */
 export async function addRun(db: Database, row: NewRow, nowMs: number): Promise<RunId> {
-  const id = newRunId(nowMs, Math.random)
+  const id = await freeRunId(db, nowMs)
   await db
     .insertInto('runs')
     .values({
@@ -34,4 +34,19 @@ export async function addRun(db: Database, row: NewRow, nowMs: number): Promise<
     .execute()
   await db.insertInto('heads').values({ run: id, next_position: 0, last_step: null, heard_at: nowMs }).execute()
   return id
+}
+
+/** One commit may add a thousand runs in a millisecond: that two of them draw the same 12 bits is then the rule. */
+async function freeRunId(db: Database, nowMs: number): Promise<RunId> {
+  for (let laterMs = 0; ; laterMs++) {
+    const id = newRunId(nowMs + laterMs, Math.random)
+    const taken = await db
+      .selectFrom('runs')
+      .select('id')
+      .where('id', '=', id)
+      // Deleted, and its journal is still there.
+      .unionAll(db.selectFrom('deleted_runs').select('run as id').where('run', '=', id))
+      .executeTakeFirst()
+    if (!taken) return id
+  }
 }

@@ -3,33 +3,11 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sql } from 'kysely'
+import { openDatabase } from '../testing/open-database.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import type { Database } from './engine.ts'
 import { StoreUnavailable } from './engine.ts'
 import { databaseFile, SqliteEngine } from './sqlite.ts'
-
-interface Opened {
-  engine: SqliteEngine
-  db: Database
-  folder: string
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-async function open(folder?: string): Promise<Opened> {
-  folder ??= await temporaryFolder()
-  const engine = new SqliteEngine(folder)
-  await engine.take()
-  const db = await engine.openWriter()
-  return {
-    engine,
-    db,
-    folder,
-    async [Symbol.asyncDispose]() {
-      await db.destroy()
-      await engine.release()
-    },
-  }
-}
 
 const addEntry = (db: Database, position: number, bytes: number) =>
   db
@@ -43,14 +21,14 @@ async function pragma(db: Database, name: string): Promise<unknown> {
 }
 
 test('what a writer commits is synced, in a file that can give pages back', async () => {
-  await using opened = await open()
+  await using opened = await openDatabase()
   assert.equal(await pragma(opened.db, 'journal_mode'), 'wal')
   assert.equal(await pragma(opened.db, 'synchronous'), 2)
   assert.equal(await pragma(opened.db, 'auto_vacuum'), 2)
 })
 
 test('a reader cannot write', async () => {
-  await using opened = await open()
+  await using opened = await openDatabase()
   const reader = await opened.engine.openReader()
   try {
     await assert.rejects(addEntry(reader, 0, 1), /readonly/)
@@ -62,7 +40,7 @@ test('a reader cannot write', async () => {
 test('a folder has one owner at a time, and the second is told who it is', async () => {
   const folder = await temporaryFolder()
   {
-    await using _ = await open(folder)
+    await using _ = await openDatabase(folder)
     const second = new SqliteEngine(folder)
     await assert.rejects(second.take(), (error: Error) => {
       assert.ok(error instanceof StoreUnavailable)
@@ -72,12 +50,12 @@ test('a folder has one owner at a time, and the second is told who it is', async
     await second.release()
     await assert.rejects(new SqliteEngine(folder).take(), StoreUnavailable, 'the refused one took nothing with it')
   }
-  await using _ = await open(folder)
+  await using _ = await openDatabase(folder)
 })
 
 test('missing folders are made', async () => {
   const folder = join(await temporaryFolder(), 'a', 'b')
-  await using _ = await open(folder)
+  await using _ = await openDatabase(folder)
   assert.ok((await readdir(folder)).includes(databaseFile))
 })
 
@@ -127,7 +105,7 @@ test('a file of something else is refused and stays as it is', async () => {
 })
 
 test('a disk without room is a problem that may be tried again, and the next commit finds it in order', async () => {
-  await using opened = await open()
+  await using opened = await openDatabase()
   const { db, engine } = opened
   await addEntry(db, 0, 100)
   const pages = Number(await pragma(db, 'page_count'))
@@ -148,7 +126,7 @@ test('a disk without room is a problem that may be tried again, and the next com
 })
 
 test('what is no fault of the world is no problem of its', async () => {
-  await using opened = await open()
+  await using opened = await openDatabase()
   await addEntry(opened.db, 0, 1)
   const error = await addEntry(opened.db, 0, 1).catch((error: unknown) => error)
   assert.match(String(error), /UNIQUE/)
@@ -158,7 +136,7 @@ test('what is no fault of the world is no problem of its', async () => {
 })
 
 test('freed pages are given back a thousand at a time', async () => {
-  await using opened = await open()
+  await using opened = await openDatabase()
   const { db, engine } = opened
   await db.transaction().execute(async (trx) => {
     for (let position = 0; position < 25; position++) await addEntry(trx, position, 100 * 4_084)
