@@ -177,8 +177,12 @@ export async function addArtifact(db: Database, artifact: NewArtifact, nowMs: nu
 const idsPerStatement = 500
 
 async function deleteRuns(db: Database, ids: RunId[]): Promise<void> {
-  const files = await db.selectFrom('artifacts').select('sha256').distinct().where('run', 'in', ids).execute()
-  if (files.length > 0) await db.insertInto('dropped_files').values(files).execute()
+  // In the database: a list of them would have more variables than a statement takes.
+  await db
+    .insertInto('dropped_files')
+    .columns(['sha256'])
+    .expression(db.selectFrom('artifacts').select('sha256').distinct().where('run', 'in', ids))
+    .execute()
   await db.deleteFrom('artifacts').where('run', 'in', ids).execute()
   await db.deleteFrom('writers').where('run', 'in', ids).execute()
   await db.deleteFrom('heads').where('run', 'in', ids).execute()
