@@ -57,7 +57,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
     connectionTimeout: limits.stalledMs,
     keepAliveTimeout: limits.keepAliveMs,
     // Our own guard answers what has no Host, in JSON.
-    http: { headersTimeout: limits.headersMs, requireHostHeader: false },
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: 5_000, requireHostHeader: false },
     forceCloseConnections: 'idle',
     // hooks/closing.ts answers in the shape of every problem.
     return503OnClosing: false,
