@@ -29,7 +29,7 @@ const version = 1
 const headerBytes = 16
 const columnHeaderBytes = 16
 const checksumAt = 4
-const align8 = (bytes: number) => (bytes + 7) & ~7
+const align8 = (bytes: number) => Math.ceil(bytes / 8) * 8
 
 /** Number of values in an entry. */
 export const countPoints = (entry: Entry): number =>
@@ -42,7 +42,28 @@ export function lowestStep(steps: Float64Array): number {
   return lowest
 }
 
+/** What is wrong with a column in an entry of so many rows; undefined when nothing is. Asked on writing and on reading. */
+function columnFault({ values, rows }: Column, rowCount: number): string | undefined {
+  if (!rows) return values.length === rowCount ? undefined : `${values.length} values in ${rowCount} rows`
+  if (rows.length !== values.length) return `${values.length} values in ${rows.length} of ${rowCount} rows`
+  let before = -1
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]
+    if (row <= before || row >= rowCount) return `row ${row} after row ${before} of ${rowCount} rows`
+    before = row
+  }
+  return undefined
+}
+
+/** What is encoded can be decoded: an entry that could not is refused before anybody is told that it is stored. */
 export function encodeEntry(entry: Entry): Uint8Array {
+  if (entry.timestamps.length !== entry.steps.length) {
+    throw new Error(`BUG: an entry has ${entry.steps.length} steps and ${entry.timestamps.length} timestamps`)
+  }
+  for (const column of entry.columns) {
+    const fault = columnFault(column, entry.steps.length)
+    if (fault) throw new Error(`BUG: column ${column.metric} has ${fault}`)
+  }
   const names = entry.columns.map((column) => Buffer.from(column.metric))
   const rowCount = entry.steps.length
   let size = headerBytes + rowCount * 16
@@ -113,15 +134,17 @@ export function decodeEntry(body: Uint8Array): Entry {
     const header = take(columnHeaderBytes) / 4
     const nameBytes = words[header]
     const valueCount = words[header + 1]
-    const isSparse = words[header + 2] === 1
-    if (isSparse ? valueCount > rowCount : valueCount !== rowCount) {
-      throw new EntryCorrupt(`entry of ${rowCount} rows has a column of ${valueCount} values`)
-    }
+    const kind = words[header + 2]
+    if (kind > 1) throw new EntryCorrupt(`entry has a column of kind ${kind}, expected 0 or 1`)
+    const isSparse = kind === 1
     const rows = isSparse ? new Uint32Array(buffer, byteOffset + take(valueCount * 4), valueCount) : undefined
     const values = doubles(valueCount)
     const nameAt = take(nameBytes)
     const metric = Buffer.from(buffer, byteOffset + nameAt, nameBytes).toString()
-    columns.push({ metric, values, rows })
+    const column = { metric, values, rows }
+    const fault = columnFault(column, rowCount)
+    if (fault) throw new EntryCorrupt(`column ${metric} has ${fault}`)
+    columns.push(column)
   }
   if (at !== byteLength) throw new EntryCorrupt(`entry of ${byteLength} bytes, its columns end at ${at}`)
   return { steps, timestamps, columns }
