@@ -99,6 +99,7 @@ export class SummaryReader {
 /** Adds an entry's values. Among equal steps the first that came is the first, and the last the last. */
 export function foldEntry(summaries: Map<string, Summary>, entry: Entry): void {
   for (const { metric, values, rows } of entry.columns) {
+    if (values.length === 0) continue // It has no step to begin with.
     let summary = summaries.get(metric)
     if (!summary) {
       const step = entry.steps[rows ? rows[0] : 0]
