@@ -40,10 +40,13 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'aspara-test-'))
 }
 
+/** Starting is most of what many tests do; compiled code that is kept takes a quarter off it. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/aspara-compiled', import.meta.url))
+
 /** What the command is given of this process's environment: no setting of a person's own tracker reaches a test. */
 function environment(added: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('ASPARA_'))
-  return { ...Object.fromEntries(kept), ...added }
+  return { NODE_COMPILE_CACHE: compileCache, ...Object.fromEntries(kept), ...added }
 }
 
 /** Trackers that run: none outlives its test, however that ends. */
