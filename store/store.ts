@@ -73,10 +73,7 @@ export function embedded(folder: string): Pick<StoreOptions, 'engine' | 'artifac
 
 /** Opens a store and becomes its owner. @throws StoreUnavailable with a sentence for the user */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const writer = await Writer.open(options.engine, options.observer, options.onDeath)
-  const reader = await Reader.open(options.engine, options.onDeath)
-  const folder = new ArtifactFolder(options.artifactFolder)
-  await folder.open()
+  const { writer, reader, folder } = await openParts(options)
 
   /** One sweep at a time; one that is asked for meanwhile follows it. */
   let sweep = Promise.resolve()
@@ -145,6 +142,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await writer.close()
       await reader.close()
     },
+  }
+}
+
+/** All or none: threads of a store that can't be opened would stay, and own it. */
+async function openParts(options: StoreOptions): Promise<{ writer: Writer; reader: Reader; folder: ArtifactFolder }> {
+  const writer = await Writer.open(options.engine, options.observer, options.onDeath)
+  let reader: Reader | undefined
+  try {
+    reader = await Reader.open(options.engine, options.onDeath)
+    const folder = new ArtifactFolder(options.artifactFolder)
+    await folder.open()
+    return { writer, reader, folder }
+  } catch (error) {
+    await reader?.close()
+    await writer.close()
+    throw error
   }
 }
 

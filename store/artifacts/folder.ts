@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { problem } from '@aspara/protocol/errors.ts'
+import { StoreUnavailable } from '../engines/engine.ts'
 
 /** A file that is here and not yet kept: it goes with `discard`, or becomes one of the store with `keep`. */
 export interface IncomingFile {
@@ -20,21 +21,28 @@ const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
  * Artifacts in a folder: `incoming/` while they arrive, `sha256/ab/ab…` from then on, so that the same bytes are kept once.
  */
 export class ArtifactFolder {
+  #folder: string
   #incoming: string
   #kept: string
   /** Files that somebody is keeping or dropping right now, by sha256: the two must not cross. */
   #turns = new Map<string, Promise<void>>()
 
   constructor(folder: string) {
+    this.#folder = folder
     this.#incoming = join(folder, 'incoming')
     this.#kept = join(folder, 'sha256')
   }
 
-  /** Makes the folders, and clears what a crash left half-way. */
+  /** Makes the folders, and clears what a crash left half-way. @throws StoreUnavailable */
   async open(): Promise<void> {
-    await mkdir(this.#kept, { recursive: true })
-    await mkdir(this.#incoming, { recursive: true })
-    for (const name of await readdir(this.#incoming)) await rm(join(this.#incoming, name))
+    try {
+      await mkdir(this.#kept, { recursive: true })
+      await mkdir(this.#incoming, { recursive: true })
+      for (const name of await readdir(this.#incoming)) await rm(join(this.#incoming, name))
+    } catch (cause) {
+      const why = (cause as NodeJS.ErrnoException).code
+      throw new StoreUnavailable(`The artifact folder ${this.#folder} can't be written to (${why})`, { cause })
+    }
   }
 
   /** Takes a stream in, hashed on the way, and on disk when it resolves. @throws diskFull, and what the stream throws */

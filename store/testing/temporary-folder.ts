@@ -1,12 +1,17 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 
-/** A folder that is removed when the test, or the suite, around it ends. */
+const folders: string[] = []
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder that is removed when the process ends: whatever hook of whatever suite asks for it, it is there until then. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'aspara-store-'))
-  after(() => rm(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 

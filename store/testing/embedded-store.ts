@@ -1,0 +1,38 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { embedded, openStore, type Store, type StoreOptions } from '../store.ts'
+import type { StoreUnderTest } from './store-suite.ts'
+import { folderBytes, temporaryFolder } from './temporary-folder.ts'
+
+/** Opens the embedded store of a folder with its real threads; the death of one fails the test. */
+export function openEmbedded(folder: string, options: Partial<StoreOptions> = {}): Promise<Store> {
+  return openStore({
+    ...embedded(folder),
+    observer: { committed: () => {} },
+    onDeath: (error) => {
+      throw error
+    },
+    ...options,
+  })
+}
+
+/** The embedded store over a real file in a temporary folder. */
+export async function embeddedUnderTest(folder?: string): Promise<StoreUnderTest> {
+  const place = folder ?? (await temporaryFolder())
+  let store = await openEmbedded(place)
+  return {
+    get store() {
+      return store
+    },
+    async reopen() {
+      await store.close()
+      store = await openEmbedded(place)
+    },
+    close: () => store.close(),
+    bytesOnDisk: () => folderBytes(place),
+    async artifactFiles() {
+      const entries = await readdir(join(place, 'artifacts'), { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile()).length
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { jsonNumber } from '@aspara/protocol/json.ts'
+import type { MetricSummary } from '@aspara/protocol/metrics.ts'
+import type { RunAddress } from '../catalog/write-catalog.ts'
+import type { BatchAppend, RecordAppend } from '../journal/appends.ts'
+import type { Point } from './ask-store.ts'
+
+/** What a deed must come to: done, with what it tells, or refused. */
+export type Expected = { done: unknown } | { refused: string; extra?: unknown }
+
+interface ModelRun {
+  status: string
+  summary: Record<string, unknown>
+  lastStep: number | null
+  /** In the order of arrival; `row` counts the rows that arrived, so that equal steps keep their order. */
+  points: (Point & { row: number })[]
+  nextSequences: Map<string, number>
+}
+
+/**
+ * The store as it would be without disks, threads, entries, pages and time: arrays. What it says, every store must say.
+ * It follows the same page, design.md, by other means: it knows no entries, so it cannot be wrong in the same way.
+ */
+export class ModelStore {
+  #projects = new Map<string, Map<string, ModelRun>>()
+  #rows = 0
+
+  createRun({ project, name, resume }: { project: string; name: string; resume: boolean }): Expected {
+    const before = this.findRun({ project, run: name })
+    if (before && !resume) return { refused: 'runExists' }
+    this.#ensureRun({ project, run: name }).status = 'running'
+    return { done: { name } }
+  }
+
+  mergeSummary(address: RunAddress, document: Record<string, unknown>): Expected {
+    return this.#withRun(address, (run) => Object.assign(run.summary, document))
+  }
+
+  finishRun(address: RunAddress, exitCode: number): Expected {
+    return this.#withRun(address, (run) => {
+      run.status = exitCode === 0 ? 'finished' : 'failed'
+    })
+  }
+
+  deleteRun(address: RunAddress): Expected {
+    return this.#withRun(address, () => this.#projects.get(address.project)?.delete(address.run))
+  }
+
+  deleteProject(project: string): Expected {
+    return this.#projects.delete(project) ? { done: undefined } : { refused: 'projectNotFound' }
+  }
+
+  appendRecord(record: RecordAppend): Expected {
+    const lastStep = this.findRun(record)?.lastStep ?? null
+    const step = record.step ?? nextStep(lastStep)
+    if (step > Number.MAX_SAFE_INTEGER) return { refused: 'invalidField' }
+    const run = this.#ensureRun(record)
+    const row = this.#rows++
+    record.metrics.forEach((metric, index) => {
+      run.points.push({ metric, step, timestamp: record.timestamp, value: record.values[index], row })
+    })
+    if (record.metrics.length > 0) run.lastStep = Math.max(lastStep ?? step, step)
+    return { done: undefined }
+  }
+
+  appendBatch(batch: BatchAppend): Expected {
+    const before = this.findRun(batch)
+    const expected = before?.nextSequences.get(batch.writer) ?? 0
+    const next_sequence = batch.sequence + 1
+    if (batch.sequence < expected) return { done: { next_sequence, duplicate: true } }
+    if (batch.sequence > expected) return { refused: 'sequenceGap', extra: { expected_sequence: expected } }
+    let lastStep = before?.lastStep ?? null
+    const steps = Array.from(batch.steps, (given) => {
+      const step = Number.isNaN(given) ? nextStep(lastStep) : given
+      lastStep = Math.max(lastStep ?? step, step)
+      return step
+    })
+    if (steps.some((step) => step > Number.MAX_SAFE_INTEGER)) return { refused: 'invalidField' }
+    const run = this.#ensureRun(batch)
+    run.lastStep = lastStep
+    run.nextSequences.set(batch.writer, next_sequence)
+    steps.forEach((step, index) => {
+      const row = this.#rows++
+      for (const { metric, values, rows } of batch.columns) {
+        const at = rows ? rows.indexOf(index) : index
+        if (at >= 0) run.points.push({ metric, step, timestamp: batch.timestamps[index], value: values[at], row })
+      }
+    })
+    return { done: { next_sequence, duplicate: false } }
+  }
+
+  /** Projects and the names of their runs, both sorted. */
+  listRuns(): Record<string, string[]> {
+    const projects = [...this.#projects].map(([project, runs]) => [project, [...runs.keys()].sort()] as const)
+    return Object.fromEntries(projects.sort(([one], [other]) => (one < other ? -1 : 1)))
+  }
+
+  findRun({ project, run }: RunAddress): ModelRun | undefined {
+    return this.#projects.get(project)?.get(run)
+  }
+
+  /** In the order of an export; in a row by metric. */
+  exportPoints(address: RunAddress): Point[] {
+    const points = [...(this.findRun(address)?.points ?? [])]
+    points.sort((one, other) => one.step - other.step || one.row - other.row || compareText(one.metric, other.metric))
+    return points.map(({ row: _, ...point }) => point)
+  }
+
+  #ensureRun({ project, run: name }: RunAddress): ModelRun {
+    const runs = this.#projects.get(project) ?? new Map<string, ModelRun>()
+    this.#projects.set(project, runs)
+    const run = runs.get(name) ?? {
+      status: 'running',
+      summary: {},
+      lastStep: null,
+      points: [],
+      nextSequences: new Map(),
+    }
+    runs.set(name, run)
+    return run
+  }
+
+  #withRun(address: RunAddress, act: (run: ModelRun) => unknown): Expected {
+    const run = this.findRun(address)
+    if (!run) return { refused: 'runNotFound' }
+    act(run)
+    return { done: undefined }
+  }
+}
+
+const nextStep = (lastStep: number | null) => (lastStep === null ? 0 : lastStep + 1)
+
+export const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** What each metric comes to, from its points in the order of arrival. */
+export function summariesOf(points: Pick<Point, 'metric' | 'step' | 'value'>[]): MetricSummary[] {
+  return Array.from(
+    Map.groupBy(points, (point) => point.metric),
+    ([metric, its]) => {
+      const first = its.reduce((lowest, point) => (point.step < lowest.step ? point : lowest))
+      const last = its.reduce((highest, point) => (point.step >= highest.step ? point : highest))
+      const finite = its.map((point) => point.value).filter(Number.isFinite)
+      return {
+        metric,
+        count: its.length,
+        first_step: first.step,
+        first: jsonNumber(first.value),
+        last_step: last.step,
+        last: jsonNumber(last.value),
+        min: finite.length > 0 ? Math.min(...finite) : null,
+        max: finite.length > 0 ? Math.max(...finite) : null,
+      }
+    },
+  )
+}

@@ -1,0 +1,52 @@
+import { after, before, describe } from 'node:test'
+import type { Store } from '../store.ts'
+import { appendBehaviour } from './append-behaviour.ts'
+import { artifactBehaviour } from './artifact-behaviour.ts'
+import { catalogBehaviour } from './catalog-behaviour.ts'
+import { deletionBehaviour } from './deletion-behaviour.ts'
+import { exportBehaviour } from './export-behaviour.ts'
+import { pagingBehaviour } from './paging-behaviour.ts'
+import { reopeningBehaviour } from './reopening-behaviour.ts'
+import { summaryBehaviour } from './summary-behaviour.ts'
+
+/** A store on a real engine, with the real threads, and what a test has to know beside its interface. */
+export interface StoreUnderTest {
+  /** The one that is open: another after `reopen`. */
+  readonly store: Store
+  /** Closes the store and opens it again where it was. */
+  reopen(): Promise<void>
+  /** Closes it and clears what it left. */
+  close(): Promise<void>
+  /** Bytes that everything takes that is kept. */
+  bytesOnDisk(): Promise<number>
+  /** How many artifact files there are, those that have not arrived whole among them. */
+  artifactFiles(): Promise<number>
+}
+
+/** What every store does, as a function of the engine. The tests share one store; each works in projects of its own. */
+export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the ${name} store`, () => {
+    let tested: StoreUnderTest
+    before(async () => {
+      tested = await open()
+    })
+    after(() => tested.close())
+    const shared: StoreUnderTest = {
+      get store() {
+        return tested.store
+      },
+      reopen: () => tested.reopen(),
+      close: () => tested.close(),
+      bytesOnDisk: () => tested.bytesOnDisk(),
+      artifactFiles: () => tested.artifactFiles(),
+    }
+    describe('catalog', () => catalogBehaviour(shared))
+    describe('appends', () => appendBehaviour(shared))
+    describe('exports', () => exportBehaviour(shared))
+    describe('summaries', () => summaryBehaviour(shared))
+    describe('pages', () => pagingBehaviour(shared))
+    describe('artifacts', () => artifactBehaviour(shared))
+    describe('deletion', () => deletionBehaviour(shared))
+    describe('reopening', () => reopeningBehaviour(shared))
+  })
+}
