@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { limits } from '@aspara/protocol/limits.ts'
 import { embedded, openStore } from '@aspara/store/store.ts'
+import { settleHeap } from '@aspara/store/threads/settle-heap.ts'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
@@ -47,7 +48,11 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
     { url, version, dataDir: settings.dataDir, access, readOnly: settings.readOnly },
     `Aspara is listening on ${url}, data in ${settings.dataDir}${settings.readOnly ? ', read-only' : ''}`,
   )
+  // After whoever waited for the start has been served.
+  setTimeout(settleHeap, settleAfterMs).unref()
 }
+
+const settleAfterMs = 1_000
 
 /** Lines of JSON, or on a terminal lines for people. */
 async function openLog(settings: TrackerSettings): Promise<Logger> {

@@ -7,6 +7,7 @@ import { openEngine } from '../engines/open-engine.ts'
 import { type ExportRequest, exportPoints } from '../journal/export-points.ts'
 import { SummaryReader } from '../journal/read-summaries.ts'
 import { done, failure, type Outcome } from './messages.ts'
+import { settleHeap } from './settle-heap.ts'
 
 /*
  * The thread that reads, so that no list, chart or export delays an acknowledgement. Answers are found by number; an
@@ -78,4 +79,5 @@ async function serve(port: NonNullable<typeof parentPort>, engine: Engine): Prom
     port.postMessage({ number, outcome } satisfies ReaderAnswer, transfer)
   })
   port.postMessage({ ready: true } satisfies ReaderAnswer)
+  settleHeap()
 }

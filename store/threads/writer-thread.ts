@@ -9,6 +9,7 @@ import { writeAppends } from '../journal/write-appends.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
 import { type GroupMessage, unpackGroup } from './group-message.ts'
 import { done, failure, type Outcome } from './messages.ts'
+import { settleHeap } from './settle-heap.ts'
 
 /*
  * The one thread that writes. It is sent groups of deeds, does each group in one transaction, and answers when the
@@ -38,6 +39,9 @@ export interface Deed<Name extends DeedName = DeedName> {
   name: Name
   argument: Parameters<Deeds[Name]>[1]
 }
+
+const leavesRubbish = ({ name }: Deed) => name === 'deleteRun' || name === 'deleteProject'
+const freesRoom = (deed: Deed) => leavesRubbish(deed) || deed.name === 'forgetDroppedFiles'
 
 /** To the thread: a group, or the word to end. */
 export type WriterMessage = { group: GroupMessage } | { close: true }
@@ -70,6 +74,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     if (!isBusy) work()
   })
   tell({ ready: true })
+  settleHeap()
   work()
 
   async function work(): Promise<void> {
@@ -77,9 +82,9 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     for (;;) {
       const message = waiting.shift()
       if (!message) {
-        if (!hasRubbish) break
-        hasRubbish = await clearSome()
-        await new Promise(setImmediate) // Lets the next group in before the next piece of rubbish.
+        if (hasRubbish) hasRubbish = await clearSome()
+        else if (!engine.keepRoom()) break
+        await new Promise(setImmediate) // Lets the next group in before the next piece of work.
       } else if ('close' in message) {
         await db.destroy()
         await engine.release()
@@ -91,7 +96,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
         const group = unpackGroup(message.group)
         const outcomes = await commit(group)
         tell({ outcomes, commitMs: performance.now() - started })
-        if (group.some((deed) => deed.name.startsWith('delete'))) hasRubbish = true
+        if (group.some(leavesRubbish)) hasRubbish = true
       }
     }
     isBusy = false
@@ -102,7 +107,10 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     try {
       return await inTransaction(group)
     } catch (error) {
-      if (group.length === 1) return [failure(error, engine)]
+      if (group.length === 1) {
+        if (freesRoom(group[0]) && (await makeRoom(error))) return commit(group)
+        return [failure(error, engine)]
+      }
       const outcomes: Outcome[] = []
       for (const deed of group) outcomes.push(...(await commit([deed])))
       return outcomes
@@ -145,9 +153,14 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     try {
       return (await clearDeletedRuns(db)) || (await engine.reclaim(db))
     } catch (error) {
-      // A full disk, most likely: it is tried again after the next deletion or start.
       if (!engine.problemOf(error)) throw error
-      return false
+      // Without room it is tried again after the next deletion or start.
+      return makeRoom(error)
     }
+  }
+
+  /** Whether what failed for want of room can be tried again. */
+  async function makeRoom(error: unknown): Promise<boolean> {
+    return engine.problemOf(error)?.code === 'diskFull' && engine.makeRoom(db)
   }
 }
