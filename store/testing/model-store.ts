@@ -146,8 +146,9 @@ export function summariesOf(points: Pick<Point, 'metric' | 'step' | 'value'>[]):
         first: jsonNumber(first.value),
         last_step: last.step,
         last: jsonNumber(last.value),
-        min: finite.length > 0 ? Math.min(...finite) : null,
-        max: finite.length > 0 ? Math.max(...finite) : null,
+        // Of 0 and -0, which are as high, the one that came first.
+        min: finite.length > 0 ? finite.reduce((lowest, value) => (value < lowest ? value : lowest)) : null,
+        max: finite.length > 0 ? finite.reduce((highest, value) => (value > highest ? value : highest)) : null,
       }
     },
   )

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Problem } from '@aspara/protocol/errors.ts'
+import type { RunAddress } from './catalog/write-catalog.ts'
+import type { BatchAppend } from './journal/appends.ts'
+import type { Store } from './store.ts'
+import { exportPoints, newRun, type Point } from './testing/ask-store.ts'
+import { embeddedUnderTest } from './testing/embedded-store.ts'
+import { compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
+import { batch, record, writerOf } from './testing/plain-appends.ts'
+import { type Random, randomFromEnvironment } from './testing/random.ts'
+
+/*
+ * Random deeds, done to a real store and to a model that is nothing but arrays.
+ *
+ * A round is a group of deeds that are asked for in one turn, so that they share commits: records and batches in and out of
+ * order, with and without steps, replayed and with gaps, values that are not finite, runs and projects that are made and
+ * deleted; now and then the store is closed and opened again. The same few runs, writers and metrics meet all the time.
+ *
+ * What must hold after each round:
+ *  - each deed came to what the model says: done with the same answer, or refused with the same problem;
+ *  - there are the projects and runs of the model, with their status and summary;
+ *  - an export has the points of the model in its order, and the summaries are those of its points.
+ *
+ * ASPARA_TEST_SEED=… does the same deeds again.
+ */
+
+const rounds = 120
+const projects = ['p', 'q']
+const runs = ['a', 'b', 'c']
+const writers = ['1', '2']
+const metrics = ['loss', 'acc', 'lr', 'Ä "x", y']
+
+interface Deed {
+  /** For the story of a failure. */
+  name: string
+  model(model: ModelStore): Expected
+  store(store: Store): Promise<unknown>
+}
+
+const random = randomFromEnvironment()
+
+test(`random deeds come to what a plain model says, seed ${random.seed}`, async (t) => {
+  t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
+  const tested = await embeddedUnderTest()
+  try {
+    const model = new ModelStore()
+    const deeds = new DeedMaker(random, model)
+    for (let round = 0; round < rounds; round++) {
+      if (round % 40 === 39) await tested.reopen()
+      await doRound(round, deeds, model, tested.store)
+    }
+  } finally {
+    await tested.close()
+  }
+})
+
+/** The deeds are made one after the other, each from what the model holds by then, and asked of the store all at once. */
+async function doRound(round: number, deeds: DeedMaker, model: ModelStore, store: Store): Promise<void> {
+  const group = Array.from({ length: random.between(1, 25) }, () => {
+    const deed = deeds.next()
+    return { deed, expected: deed.model(model) }
+  })
+  const where = () => {
+    const story = group.map(({ deed, expected }) => `  ${deed.name} → ${JSON.stringify(expected)}`)
+    return `seed ${random.seed}, round ${round}:\n${story.join('\n')}\n`
+  }
+  const outcomes = await Promise.all(group.map(({ deed }) => outcomeOf(deed.store(store))))
+  outcomes.forEach((outcome, index) => {
+    assert.deepEqual(outcome, group[index].expected, `${where()}\n${group[index].deed.name}`)
+  })
+  await assertSame(store, model, where)
+}
+
+class DeedMaker {
+  #random: Random
+  #model: ModelStore
+  #timestamp = 0
+
+  constructor(random: Random, model: ModelStore) {
+    this.#random = random
+    this.#model = model
+  }
+
+  next(): Deed {
+    const { project, run } = { project: this.#random.pick(projects), run: this.#random.pick(runs) }
+    const roll = this.#random.next()
+    if (roll < 0.45) return this.#record({ project, run })
+    if (roll < 0.85) return this.#batch({ project, run })
+    if (roll < 0.88) return this.#createRun({ project, run })
+    if (roll < 0.92) return this.#mergeSummary({ project, run })
+    if (roll < 0.95) return this.#finishRun({ project, run })
+    if (roll < 0.985) {
+      return {
+        name: `delete ${project}/${run}`,
+        model: (model) => model.deleteRun({ project, run }),
+        store: (store) => store.catalog.deleteRun({ project, run }),
+      }
+    }
+    return {
+      name: `delete ${project}`,
+      model: (model) => model.deleteProject(project),
+      store: (store) => store.catalog.deleteProject({ project }),
+    }
+  }
+
+  #record(address: RunAddress): Deed {
+    const logged = metrics.filter(() => this.#random.chance(0.5)).map((metric) => [metric, this.#value()] as const)
+    const step = this.#step(address)
+    const append = { ...record(address.run, step, Object.fromEntries(logged), this.#now()), ...address }
+    return {
+      name: `record ${address.project}/${address.run} step ${step}, ${logged.length} values`,
+      model: (model) => model.appendRecord(append),
+      store: (store) => store.journal.appendRecord(append),
+    }
+  }
+
+  #batch(address: RunAddress): Deed {
+    const random = this.#random
+    const writer = random.pick(writers)
+    const next = this.#model.findRun(address)?.nextSequences.get(writerOf(writer)) ?? 0
+    const sequence = Math.max(0, next + random.pick([0, 0, 0, 0, 0, 0, -1, -1, -2, 1, 2]))
+    const steps = Array.from({ length: random.pick([0, 1, 2, 5, 30]) }, () => this.#step(address))
+    const timestamps = steps.map(() => this.#now())
+    const columns = metrics
+      .filter(() => random.chance(0.6))
+      .map((metric) => {
+        const gaps = random.pick([0, 0, 0.3, 0.9])
+        return [metric, steps.map(() => (random.chance(gaps) ? null : this.#value()))] as const
+      })
+    // Anew for each of the two: the store takes the columns with it.
+    const make = (): BatchAppend =>
+      batch({ ...address, writer, sequence, steps, timestamps, metrics: Object.fromEntries(columns) })
+    return {
+      name: `batch ${sequence} of ${writer} to ${address.project}/${address.run}, steps ${steps}`,
+      model: (model) => model.appendBatch(make()),
+      store: (store) => store.journal.appendBatch(make()),
+    }
+  }
+
+  #createRun({ project, run: name }: RunAddress): Deed {
+    const resume = this.#random.chance(0.5)
+    return {
+      name: `${resume ? 'resume' : 'create'} ${project}/${name}`,
+      model: (model) => model.createRun({ project, name, resume }),
+      store: (store) => store.catalog.createRun(newRun(project, name, { resume })),
+    }
+  }
+
+  #mergeSummary(address: RunAddress): Deed {
+    const document = { [this.#random.pick(['best', 'time'])]: this.#random.below(100) }
+    return {
+      name: `summary of ${address.project}/${address.run}`,
+      model: (model) => model.mergeSummary(address, document),
+      store: (store) => store.catalog.mergeIntoRun({ ...address, part: 'summary', document }),
+    }
+  }
+
+  #finishRun(address: RunAddress): Deed {
+    const exitCode = this.#random.below(2)
+    return {
+      name: `finish ${address.project}/${address.run}`,
+      model: (model) => model.finishRun(address, exitCode),
+      store: (store) => store.catalog.finishRun({ ...address, exitCode }),
+    }
+  }
+
+  #step(address: RunAddress): number | null {
+    const random = this.#random
+    const last = this.#model.findRun(address)?.lastStep ?? 0
+    const roll = random.next()
+    if (roll < 0.4) return null
+    if (roll < 0.7) return Math.min(last + random.between(0, 3), Number.MAX_SAFE_INTEGER)
+    if (roll < 0.999) return random.between(-50, 200)
+    return random.pick([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])
+  }
+
+  #value(): number {
+    const random = this.#random
+    return random.pick([random.next(), -random.next() * 1e9, 0, -0, Number.NaN, Infinity, -Infinity, 5e-324, 1e300])
+  }
+
+  /** A moment that no other point has, so that what came first can be told. */
+  #now(): number {
+    return this.#timestamp++ + 0.5
+  }
+}
+
+async function outcomeOf(promise: Promise<unknown>): Promise<Expected> {
+  try {
+    return { done: await promise }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    if (error.code === 'internal') throw new Error(String(error.cause))
+    return error.code === 'sequenceGap' ? { refused: error.code, extra: error.extra } : { refused: error.code }
+  }
+}
+
+async function assertSame(store: Store, model: ModelStore, where: () => string): Promise<void> {
+  const expected = model.listRuns()
+  const { projects } = await store.catalog.listProjects({})
+  assert.deepEqual(
+    projects.map(({ name, runs }) => [name, runs]),
+    Object.entries(expected).map(([name, runs]) => [name, runs.length]),
+    where(),
+  )
+  for (const [project, names] of Object.entries(expected)) {
+    const { runs } = await store.catalog.listRuns({ project }, {})
+    assert.deepEqual(runs.map((run) => run.name).sort(), names, where())
+    for (const { name, status, summary, metrics } of runs) {
+      const address = { project, run: name }
+      const its = model.findRun(address)
+      assert.deepEqual({ status, summary }, { status: its?.status, summary: its?.summary }, where())
+      assert.deepEqual(inRowsByMetric(await exportPoints(store, address)), model.exportPoints(address), where())
+      const byMetric = (one: { metric: string }, other: { metric: string }) => compareText(one.metric, other.metric)
+      assert.deepEqual(metrics.sort(byMetric), summariesOf(its?.points ?? []).sort(byMetric), where())
+    }
+  }
+}
+
+/** The points of a row come in the order of an entry's columns, which the model does not know: by metric is as good. */
+function inRowsByMetric(points: Point[]): Point[] {
+  const rows: Point[][] = []
+  for (const point of points) {
+    const row = rows.at(-1)
+    if (row?.[0].timestamp === point.timestamp) row.push(point)
+    else rows.push([point])
+  }
+  return rows.flatMap((row) => row.sort((one, other) => compareText(one.metric, other.metric)))
+}
