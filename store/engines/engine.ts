@@ -18,6 +18,10 @@ export interface Engine {
   problemOf(error: unknown): Problem | undefined
   /** Gives a part of the freed disk back, in some milliseconds. @returns whether there is more */
   reclaim(writer: Database): Promise<boolean>
+  /** On a full disk, gives up what was kept back, so that deletions can be written. @returns whether there was anything */
+  makeRoom(writer: Database): Promise<boolean>
+  /** Keeps a little more back for that, in about a millisecond. @returns whether there is more to do */
+  keepRoom(): boolean
   release(): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -24,10 +25,15 @@ import {
 import { migrate, pendingMigrations } from '../migrations/migrate.ts'
 import type { Tables } from '../tables.ts'
 import { type Database, type Engine, type EngineFacts, StoreUnavailable } from './engine.ts'
+import { Reserve } from './reserve.ts'
 
 export const databaseFile = 'aspara.db'
 const lockFile = 'aspara.lock'
 const ownerFile = 'aspara.owner'
+const reserveFile = 'aspara.reserve'
+
+/** From this size on a database keeps room back: a full disk in its first moments loses nobody much. */
+const bytesWithoutReserve = 4 * 1024 * 1024
 
 /** Statements of one connection; the store has about 60, the rest are insertions of different row counts. */
 const preparedMax = 256
@@ -46,14 +52,18 @@ export class SqliteEngine implements Engine {
   readonly facts: EngineFacts = { bytes: 'blob', serial: 'integer', keyOrdered: 'without rowid' }
   #folder: string
   #lock: DatabaseSync | undefined
+  #reserve: Reserve
+  #needsReserve = true
 
   constructor(folder: string) {
     this.#folder = folder
+    this.#reserve = new Reserve(join(folder, reserveFile))
   }
 
   async take(): Promise<void> {
     makeFolder(this.#folder)
     this.#lock = lock(this.#folder)
+    this.#reserve.giveIfScarce()
     const file = join(this.#folder, databaseFile)
     const isNew = !existsSync(file)
     const writer = await this.openWriter()
@@ -109,7 +119,25 @@ export class SqliteEngine implements Engine {
     }
     // The file shrinks when the write-ahead log is moved into it.
     await sql`pragma wal_checkpoint(truncate)`.execute(writer)
+    if (this.#isSmall()) this.#giveReserve()
     return false
+  }
+
+  async makeRoom(writer: Database): Promise<boolean> {
+    if (!this.#giveReserve()) return false
+    try {
+      // Moved into the file, the log leaves its place to what is written next.
+      await sql`pragma wal_checkpoint(truncate)`.execute(writer)
+    } catch {
+      // The reserve was too small for that; it may do for what is to be written.
+    }
+    return true
+  }
+
+  keepRoom(): boolean {
+    if (!this.#needsReserve || this.#isSmall()) return false
+    this.#needsReserve = this.#reserve.keep()
+    return this.#needsReserve
   }
 
   async release(): Promise<void> {
@@ -117,6 +145,17 @@ export class SqliteEngine implements Engine {
     rmSync(join(this.#folder, ownerFile), { force: true })
     this.#lock.close()
     this.#lock = undefined
+  }
+
+  #giveReserve(): boolean {
+    this.#needsReserve = true
+    return this.#reserve.give()
+  }
+
+  #isSmall(): boolean {
+    const file = join(this.#folder, databaseFile)
+    const [size, logSize] = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    return size + logSize < bytesWithoutReserve
   }
 }
 
@@ -144,6 +183,8 @@ function makeFolders(folder: string): void {
 function lock(folder: string): DatabaseSync {
   const database = new DatabaseSync(join(folder, lockFile))
   try {
+    // It writes nothing, so that a full disk keeps nobody from reading.
+    database.exec('pragma journal_mode = memory')
     database.exec('begin exclusive')
   } catch (cause) {
     database.close()
@@ -152,7 +193,11 @@ function lock(folder: string): DatabaseSync {
     }
     throw new StoreUnavailable(`The data directory ${folder} is in use by another tracker${owner(folder)}`, { cause })
   }
-  writeFileSync(join(folder, ownerFile), `${process.pid}\n`)
+  try {
+    writeFileSync(join(folder, ownerFile), `${process.pid}\n`)
+  } catch {
+    // On a full disk the next one is told that there is an owner, and not which.
+  }
   return database
 }
 
