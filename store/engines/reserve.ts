@@ -8,7 +8,6 @@ const bytesMax = 64 * MiB
 const bytesPerTurn = 1 * MiB
 /** Opening a database needs some hundred KiB, and a migration a little of everything. */
 const bytesScarce = 8 * MiB
-const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 /**
  * A file that does nothing but take room. On a full disk not even a deletion can be written down, and what stands in the
@@ -47,17 +46,18 @@ export class Reserve {
     this.#bytesWanted ??= Math.max(bytes, Math.min(bytesMax, Math.floor((bytes + freeBytes(this.#path)) / 2)))
     const missing = this.#bytesWanted - bytes
     if (missing <= 0) return false
-    const file = openSync(this.#path, 'a')
     try {
-      // Zeros would take no room on a file system that compresses.
-      writeSync(file, randomBytes(Math.min(missing, bytesPerTurn)))
-      return missing > bytesPerTurn
-    } catch (error) {
-      if (noRoom.has((error as NodeJS.ErrnoException).code ?? '')) return false
-      throw error
-    } finally {
-      closeSync(file)
+      const file = openSync(this.#path, 'a')
+      try {
+        // Zeros would take no room on a file system that compresses.
+        writeSync(file, randomBytes(Math.min(missing, bytesPerTurn)))
+      } finally {
+        closeSync(file)
+      }
+    } catch {
+      return false // No room, a quota, a disk that has become read-only: what there is has to do.
     }
+    return missing > bytesPerTurn
   }
 }
 
