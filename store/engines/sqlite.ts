@@ -22,7 +22,7 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely'
-import { migrate, pendingMigrations } from '../migrations/migrate.ts'
+import { migrate, migrations, pendingMigrations, type Steps } from '../migrations/migrate.ts'
 import type { Tables } from '../tables.ts'
 import { type Database, type Engine, type EngineFacts, StoreUnavailable } from './engine.ts'
 import { Reserve } from './reserve.ts'
@@ -51,12 +51,15 @@ const sqliteIoWrites = new Set([778, 1034, 1290, 4874]) // write, fsync, dir_fsy
 export class SqliteEngine implements Engine {
   readonly facts: EngineFacts = { bytes: 'blob', serial: 'integer', keyOrdered: 'without rowid' }
   #folder: string
+  #steps: Steps
   #lock: DatabaseSync | undefined
   #reserve: Reserve
   #needsReserve = true
 
-  constructor(folder: string) {
+  /** `steps`: the migrations of another version, for tests. */
+  constructor(folder: string, steps = migrations) {
     this.#folder = folder
+    this.#steps = steps
     this.#reserve = new Reserve(join(folder, reserveFile))
   }
 
@@ -69,10 +72,10 @@ export class SqliteEngine implements Engine {
     const writer = await this.openWriter()
     try {
       if (!isNew) {
-        const pending = await pendingMigrations(writer, this.facts)
+        const pending = await pendingMigrations(writer, this.facts, this.#steps)
         if (pending.length > 0) await keepAside(writer, file, pending[0])
       }
-      await migrate(writer, this.facts)
+      await migrate(writer, this.facts, this.#steps)
     } finally {
       await writer.destroy()
     }
