@@ -15,11 +15,11 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Bytes of all files in a folder and those below it. */
-export async function folderBytes(folder: string): Promise<number> {
+/** Bytes of all files in a folder and those below it, other than those of one name. */
+export async function folderBytes(folder: string, exceptName: string): Promise<number> {
   let bytes = 0
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
+    if (!entry.isFile() || entry.name === exceptName) continue
     // What is cleared meanwhile takes nothing.
     const file = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
     bytes += file?.size ?? 0

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ArtifactFolder } from './artifacts/folder.ts'
+import { readArtifact } from './catalog/read-catalog.ts'
+import { SqliteEngine } from './engines/sqlite.ts'
+import { encodeEntry } from './journal/entry.ts'
+import { exportPoints } from './journal/export-points.ts'
+import { collect, eventually, readLines } from './testing/ask-store.ts'
+import { artifactText, batchValue, doomedProcess, rowsPerBatch, type Task } from './testing/doomed-process.ts'
+import { openEmbedded } from './testing/embedded-store.ts'
+import { openDatabase } from './testing/open-database.ts'
+import { randomFromEnvironment } from './testing/random.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
+
+const random = randomFromEnvironment()
+
+/** Starts a process on the folder and kills it so long after its first line; what it printed is what was acknowledged. */
+async function runAndKill(folder: string, task: Task, afterMs: number): Promise<string[]> {
+  const child = spawn(process.execPath, [doomedProcess, folder, JSON.stringify(task)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [printed, errors] = [collect(child.stdout), collect(child.stderr)]
+  const ended = once(child, 'close')
+  await Promise.race([once(child.stdout, 'readable'), ended])
+  await new Promise((resolve) => setTimeout(resolve, afterMs))
+  child.kill('SIGKILL')
+  const [, signal] = await ended
+  assert.equal(signal, 'SIGKILL', `it ended by itself: ${await errors}`)
+  // Of a line that was cut nobody knows.
+  return String(await printed)
+    .split('\n')
+    .slice(0, -1)
+}
+
+/** The values of a run's points, and that each is there once. */
+async function valuesIn(folder: string, runs: string[]): Promise<Map<string, Set<number>>> {
+  await using opened = await openDatabase(folder)
+  const values = new Map<string, Set<number>>()
+  for (const run of runs) {
+    const request = { project: 'p', run, format: 'jsonl' as const, metrics: undefined }
+    const points = readLines(String(await collect(exportPoints(opened.db, request))))
+    const its = new Set(points.map((point) => point.value))
+    assert.equal(its.size, points.length, `every point of ${run} is there once`)
+    assert.deepEqual(
+      points.map((point) => point.step),
+      points.map((_, index) => index),
+      'each got the next step',
+    )
+    values.set(run, its)
+  }
+  return values
+}
+
+test(`what was acknowledged before a kill is there once, seed ${random.seed}`, async (t) => {
+  t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
+  const folder = await temporaryFolder()
+  /** What each writer has to send next, as far as it knows: it does not know of a batch that was not acknowledged. */
+  const sequences: Record<string, number> = { a: 0, b: 0 }
+  const records: number[] = []
+  const artifacts: string[] = []
+  const recordRuns = ['records-0', 'records-1', 'records-2']
+  for (let round = 0; round < 3; round++) {
+    const lines = await runAndKill(folder, { do: 'append', round, sequences }, random.below(150))
+    assert.ok(lines.length > 0)
+    for (const line of lines) {
+      const [what, name, sequence] = line.split(' ')
+      if (what === 'record') records.push(Number(name))
+      else if (what === 'artifact') artifacts.push(name)
+      else if (what === 'batch') sequences[name] = Number(sequence) + 1
+      else assert.fail(line)
+    }
+    const writers = Object.keys(sequences).filter((writer) => sequences[writer] > 0)
+    const values = await valuesIn(folder, [...recordRuns, ...writers.map((writer) => `batches-${writer}`)])
+    const stored = new Set(recordRuns.flatMap((run) => [...(values.get(run) ?? [])]))
+    for (const value of records) assert.ok(stored.has(value), `record ${value} was acknowledged in round ${round}`)
+    for (const writer of writers) {
+      const its = values.get(`batches-${writer}`) ?? new Set()
+      const acknowledged = sequences[writer] * rowsPerBatch
+      for (let value = 0; value < acknowledged; value++) assert.ok(its.has(value), `value ${value} of writer ${writer}`)
+      // One more may have been stored and not yet acknowledged; it is whole then.
+      assert.ok([acknowledged, batchValue(sequences[writer] + 1, 0)].includes(its.size), `${its.size} values`)
+    }
+  }
+  assert.ok(records.length > 100 && sequences.a > 1, `${records.length} records, ${sequences.a} batches`)
+  await using opened = await openDatabase(folder)
+  const kept = new ArtifactFolder(join(folder, 'artifacts'))
+  for (const name of artifacts) {
+    const { sha256 } = await readArtifact(opened.db, { project: 'p', run: 'artifacts', name })
+    assert.equal(String(await collect(kept.read(sha256))), artifactText(name))
+  }
+})
+
+test('what a kill left half-way, a deletion and an upload, is cleared at the next start', async () => {
+  const folder = await temporaryFolder()
+  const entries = 20_000
+  {
+    await using opened = await openDatabase(folder)
+    const { db } = opened
+    await db.transaction().execute(async (trx) => {
+      const catalogued = { display_name: null, tags: '[]', notes: '', created_at: 0 }
+      await trx
+        .insertInto('projects')
+        .values({ name: 'p', ...catalogued })
+        .execute()
+      const ended = { status: 'running' as const, exit_code: null, finished_at: null, config: '{}', summary: '{}' }
+      await trx
+        .insertInto('runs')
+        .values({ id: 1, project: 'p', name: 'r', ...catalogued, ...ended })
+        .execute()
+      await trx.insertInto('heads').values({ run: 1, next_position: entries, last_step: 0, heard_at: 0 }).execute()
+      const steps = new Float64Array(1)
+      const body = encodeEntry({ steps, timestamps: steps, columns: [{ metric: 'a', values: steps, rows: undefined }] })
+      for (let start = 0; start < entries; start += 1_000) {
+        const rows = Array.from({ length: 1_000 }, (_, row) => ({ run: 1, position: start + row, step_min: 0, body }))
+        await trx.insertInto('journal').values(rows).execute()
+      }
+    })
+  }
+  const incoming = join(folder, 'artifacts', 'incoming')
+  assert.deepEqual(await runAndKill(folder, { do: 'delete', project: 'p', run: 'r' }, 0), ['deleted'])
+  assert.equal((await readdir(incoming)).length, 1)
+  const reader = await new SqliteEngine(folder).openReader()
+  const count = async () => (await reader.selectFrom('journal').select('position').execute()).length
+  const left = await count()
+  assert.ok(left > 0, 'it was killed before all was cleared')
+
+  const store = await openEmbedded(folder)
+  assert.deepEqual(await readdir(incoming), [])
+  await eventually('the rest is cleared', async () => (await count()) === 0)
+  await reader.destroy()
+  await store.close()
+  await using opened = await openDatabase(folder)
+  assert.deepEqual(await opened.db.selectFrom('deleted_runs').selectAll().execute(), [])
+})
