@@ -64,7 +64,7 @@ test(`what was acknowledged before a kill is there once, seed ${random.seed}`, a
   const artifacts: string[] = []
   const recordRuns = ['records-0', 'records-1', 'records-2']
   for (let round = 0; round < 3; round++) {
-    const lines = await runAndKill(folder, { do: 'append', round, sequences }, random.below(150))
+    const lines = await runAndKill(folder, { do: 'append', round, sequences }, random.below(100))
     assert.ok(lines.length > 0)
     for (const line of lines) {
       const [what, name, sequence] = line.split(' ')

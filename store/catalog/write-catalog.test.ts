@@ -34,11 +34,11 @@ test('a project goes however many artifacts its runs have', async () => {
   assert.deepEqual(await db.selectFrom('artifacts').selectAll().execute(), [])
 })
 
-test('a project goes however many runs it has', async () => {
+test('a project goes with more runs than one statement takes', async () => {
   await using opened = await openDatabase()
   const { db } = opened
   await db.transaction().execute(async (trx) => {
-    for (let run = 0; run < 1_100; run++) {
+    for (let run = 0; run < 510; run++) {
       const name = `r${run}`
       const nothing = { tags: [], notes: '', config: {}, projectTags: [], resume: false }
       await createRun(trx, { project: 'p', name, ...nothing }, Date.now())
@@ -48,5 +48,5 @@ test('a project goes however many runs it has', async () => {
   for (const table of ['runs', 'heads', 'projects'] as const) {
     assert.deepEqual(await db.selectFrom(table).selectAll().execute(), [])
   }
-  assert.equal((await db.selectFrom('deleted_runs').selectAll().execute()).length, 1_100)
+  assert.equal((await db.selectFrom('deleted_runs').selectAll().execute()).length, 510)
 })

@@ -122,7 +122,7 @@ export function artifactBehaviour(tested: StoreUnderTest): void {
     const project = newProject('twins')
     const bytes = `twins of ${project}`
     const before = await tested.artifactFiles()
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 16; round++) {
       const [old, young] = [`old${round}`, `young${round}`]
       await runIn(project, old)
       await runIn(project, young)

@@ -28,8 +28,8 @@ export function exportBehaviour(tested: StoreUnderTest): void {
     const sent: { step: number; value: number }[] = []
     const appends: Promise<unknown>[] = []
     // More entries than an export reads at once, and more bytes.
-    for (let sequence = 0; sequence < 600; sequence++) {
-      const rows = sequence % 100 === 0 ? 5_000 : random.between(1, 60)
+    for (let sequence = 0; sequence < 400; sequence++) {
+      const rows = sequence % 100 === 0 ? 4_000 : random.between(1, 40)
       const around = random.chance(0.1) ? random.below(20_000) : sequence * 30
       const steps = Array.from({ length: rows }, () => around + random.below(200))
       const values = steps.map((step) => {
