@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { RunAddress } from '../catalog/write-catalog.ts'
+import type { Database } from '../engines/engine.ts'
+import { SqliteEngine } from '../engines/sqlite.ts'
 import type { Store } from '../store.ts'
 import { upload } from './ask-store.ts'
 import { openEmbedded } from './embedded-store.ts'
@@ -15,7 +18,7 @@ export const doomedProcess = fileURLToPath(import.meta.url)
 export type Task =
   /** Everything at once, without end. `sequences`: what each writer sends first. `round` makes values unique. */
   | { do: 'append'; round: number; sequences: Record<string, number> }
-  /** Deletes a run, and is in the middle of an upload. */
+  /** Deletes a run in the middle of an upload, and kills itself when a part of the journal is cleared. */
   | { do: 'delete'; project: string; run: string }
 
 export const rowsPerBatch = 3
@@ -25,24 +28,38 @@ export const artifactText = (name: string): string => `the bytes of ${name}`
 
 if (import.meta.main) {
   const [folder, task] = process.argv.slice(2)
-  await work(await openEmbedded(folder), JSON.parse(task))
+  await work(await openEmbedded(folder), folder, JSON.parse(task))
 }
 
-async function work(store: Store, task: Task): Promise<void> {
-  if (task.do === 'delete') {
-    const begun = Promise.withResolvers<void>()
-    const receiving = store.artifacts.receive(new Readable({ read: () => begun.resolve() }))
-    await begun.promise
-    await store.catalog.deleteRun(task)
-    acknowledge('deleted')
-    await receiving
-    return
-  }
+async function work(store: Store, folder: string, task: Task): Promise<void> {
+  if (task.do === 'delete') return deleteHalf(store, folder, task)
   await Promise.all([
     ...Array.from({ length: 20 }, (_, caller) => appendRecords(store, caller, task.round)),
     ...Object.entries(task.sequences).map(([writer, sequence]) => appendBatches(store, writer, sequence)),
     uploadArtifacts(store, task.round),
   ])
+}
+
+async function deleteHalf(store: Store, folder: string, address: RunAddress): Promise<void> {
+  const begun = Promise.withResolvers<void>()
+  store.artifacts.receive(new Readable({ read: () => begun.resolve() }))
+  await begun.promise
+  const reader = await new SqliteEngine(folder).openReader()
+  const entriesBefore = await countEntries(reader)
+  await store.catalog.deleteRun(address)
+  acknowledge('deleted')
+  while ((await countEntries(reader)) === entriesBefore) await new Promise(setImmediate)
+  // By its own hand: whoever had to hear of it first would be late.
+  process.kill(process.pid, 'SIGKILL')
+}
+
+/** Of all runs, the deleted ones too. */
+export async function countEntries(db: Database): Promise<number> {
+  const { entries } = await db
+    .selectFrom('journal')
+    .select((eb) => eb.fn.countAll<number>().as('entries'))
+    .executeTakeFirstOrThrow()
+  return entries
 }
 
 async function appendRecords(store: Store, caller: number, round: number): Promise<never> {
