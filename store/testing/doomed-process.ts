@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import type { RunAddress } from '../catalog/write-catalog.ts'
-import type { Database } from '../engines/engine.ts'
-import { SqliteEngine } from '../engines/sqlite.ts'
+import { ArtifactFolder } from '../artifacts/folder.ts'
+import { deleteRun, type RunAddress } from '../catalog/write-catalog.ts'
 import type { Store } from '../store.ts'
+import { clearDeletedRuns } from '../threads/clear-deleted-runs.ts'
 import { upload } from './ask-store.ts'
 import { openEmbedded } from './embedded-store.ts'
+import { openDatabase } from './open-database.ts'
 import { batch, record } from './plain-appends.ts'
 
 /*
@@ -18,7 +20,7 @@ export const doomedProcess = fileURLToPath(import.meta.url)
 export type Task =
   /** Everything at once, without end. `sequences`: what each writer sends first. `round` makes values unique. */
   | { do: 'append'; round: number; sequences: Record<string, number> }
-  /** Deletes a run in the middle of an upload, and kills itself when a part of the journal is cleared. */
+  /** Deletes a run while it takes in an upload, and kills itself in the middle of both. */
   | { do: 'delete'; project: string; run: string }
 
 export const rowsPerBatch = 3
@@ -27,12 +29,13 @@ export const batchValue = (sequence: number, row: number): number => sequence * 
 export const artifactText = (name: string): string => `the bytes of ${name}`
 
 if (import.meta.main) {
-  const [folder, task] = process.argv.slice(2)
-  await work(await openEmbedded(folder), folder, JSON.parse(task))
+  const [folder, argument] = process.argv.slice(2)
+  const task: Task = JSON.parse(argument)
+  if (task.do === 'delete') await deleteHalf(folder, task)
+  else await appendAll(await openEmbedded(folder), task)
 }
 
-async function work(store: Store, folder: string, task: Task): Promise<void> {
-  if (task.do === 'delete') return deleteHalf(store, folder, task)
+async function appendAll(store: Store, task: Extract<Task, { do: 'append' }>): Promise<void> {
   await Promise.all([
     ...Array.from({ length: 20 }, (_, caller) => appendRecords(store, caller, task.round)),
     ...Object.entries(task.sequences).map(([writer, sequence]) => appendBatches(store, writer, sequence)),
@@ -40,26 +43,19 @@ async function work(store: Store, folder: string, task: Task): Promise<void> {
   ])
 }
 
-async function deleteHalf(store: Store, folder: string, address: RunAddress): Promise<void> {
+/** What the writer thread does for a deletion, up to the middle: by then the thread itself could be done with all of it. */
+async function deleteHalf(folder: string, address: RunAddress): Promise<void> {
+  const artifacts = new ArtifactFolder(join(folder, 'artifacts'))
+  await artifacts.open()
   const begun = Promise.withResolvers<void>()
-  store.artifacts.receive(new Readable({ read: () => begun.resolve() }))
+  artifacts.receive(new Readable({ read: () => begun.resolve() }))
   await begun.promise
-  const reader = await new SqliteEngine(folder).openReader()
-  const entriesBefore = await countEntries(reader)
-  await store.catalog.deleteRun(address)
+  const { db, engine } = await openDatabase(folder)
+  await db.transaction().execute((trx) => deleteRun(trx, address))
   acknowledge('deleted')
-  while ((await countEntries(reader)) === entriesBefore) await new Promise(setImmediate)
-  // By its own hand: whoever had to hear of it first would be late.
+  await clearDeletedRuns(db)
+  await engine.reclaim(db)
   process.kill(process.pid, 'SIGKILL')
-}
-
-/** Of all runs, the deleted ones too. */
-export async function countEntries(db: Database): Promise<number> {
-  const { entries } = await db
-    .selectFrom('journal')
-    .select((eb) => eb.fn.countAll<number>().as('entries'))
-    .executeTakeFirstOrThrow()
-  return entries
 }
 
 async function appendRecords(store: Store, caller: number, round: number): Promise<never> {
