@@ -11,11 +11,13 @@ const StepOrNull = Type.Unsafe<number | null>({ ...Step, title: 'an integer from
 const value = (types: string[], title: string) => ({ title, anyOf: [{ type: types }, { enum: nonFiniteWords }] })
 export type MetricValue = number | boolean | 'NaN' | 'Infinity' | '-Infinity'
 
+const ignored = { description: 'Taken as older clients send it, and ignored: the address decides' }
+
 /** One step of one run. `type`, `run` and `project` are taken as older clients send them; the address decides. */
 export const MetricRecord = Type.Object({
-  type: Type.Optional(Type.Unknown()),
-  run: Type.Optional(Type.Unknown()),
-  project: Type.Optional(Type.Unknown()),
+  type: Type.Optional(Type.Unknown(ignored)),
+  run: Type.Optional(Type.Unknown(ignored)),
+  project: Type.Optional(Type.Unknown(ignored)),
   step: Type.Optional(StepOrNull),
   timestamp: Type.Optional(
     Type.Union([Type.String(), Type.Number(), Type.Null()], {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { docsPath, redocPath } from '@aspara/protocol/names.ts'
 import fastifySwagger from '@fastify/swagger'
 import { version } from '../version.ts'
+import { finishOpenApi, type OpenApi } from './openapi-document.ts'
 import type { App } from './route.ts'
 
 /** Nothing from another host; both viewers style what they draw with inline styles. */
@@ -31,6 +32,7 @@ const swaggerPage = `<!doctype html>
 <title>Aspara Tracker API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${docsPath}/swagger-ui.css">
+<style>.swagger-ui .response-col_links { display: none }</style>
 <body style="margin: 0">
 <div id="swagger-ui"></div>
 <script src="${docsPath}/swagger-ui-bundle.js"></script>
@@ -40,9 +42,15 @@ const swaggerPage = `<!doctype html>
 
 const swaggerStart = `SwaggerUIBundle({ url: '${documentPath}', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })\n`
 
+const tokenNote = 'What the tracker was started with (`--token`, `ASPARA_TOKEN`). Without one it asks for none.'
+
 const html = 'text/html; charset=utf-8'
 const script = 'text/javascript; charset=utf-8'
 const css = 'text/css; charset=utf-8'
+
+/** ReDoc would fetch it from another host, and complain that it may not. */
+const redocLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
+const noLogo = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"
 
 /**
  * The OpenAPI document, made from the schemas of the routes that come after, and two viewers that need no network. Their
@@ -57,11 +65,17 @@ export async function addDocuments(app: App): Promise<void> {
         description: 'Takes what training runs report, keeps it, and hands it out again.',
         version,
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: tokenNote } } },
+      // With the token or without: that depends on how the tracker was started, and is the same for every call.
+      security: [{ token: [] }, {}],
     },
+    transformObject: (document) =>
+      'openapiObject' in document
+        ? (finishOpenApi(document.openapiObject as OpenApi) as object)
+        : document.swaggerObject,
   })
   const { resolve } = createRequire(import.meta.url)
-  const page = (path: string, type: string, content: () => string | Promise<Buffer> | object) =>
+  const page = (path: string, type: string, content: () => string | Promise<string | Buffer> | object) =>
     app.get(path, { schema: { hide: true }, config: { open: true } }, async (_request, reply) => {
       reply.type(type)
       reply.header('content-security-policy', contentSecurityPolicy)
@@ -76,5 +90,7 @@ export async function addDocuments(app: App): Promise<void> {
     readFile(resolve('@fastify/swagger-ui/static/swagger-ui-bundle.js')),
   )
   page(redocPath, html, () => redocPage)
-  page(`${redocPath}/redoc.standalone.js`, script, () => readFile(resolve('redoc/bundles/redoc.standalone.js')))
+  page(`${redocPath}/redoc.standalone.js`, script, async () =>
+    (await readFile(resolve('redoc/bundles/redoc.standalone.js'), 'utf8')).replace(redocLogo, noLogo),
+  )
 }

@@ -9,6 +9,7 @@ export function healthRoute(app: App): void {
       schema: {
         operationId: 'health',
         tags: ['System'],
+        security: [],
         summary: 'Whether the tracker serves',
         response: { 200: StatusOk },
       },

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const command = fileURLToPath(new URL('../command/aspara.ts', import.meta.url))
+const bundle = fileURLToPath(new URL('../dist/aspara.js', import.meta.url))
 
 export interface TrackerOptions {
   /** Kept when given; otherwise a temporary folder that `stop` removes. */
@@ -15,6 +16,8 @@ export interface TrackerOptions {
   port?: number
   args?: string[]
   env?: Record<string, string>
+  /** As `npm start` runs it, bundled; scripts/build.mjs makes the bundle. */
+  isBundled?: boolean
 }
 
 /** A real tracker in a process of its own, as a user starts it. */
@@ -55,8 +58,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function start(args: string[], env: Record<string, string> | undefined) {
-  const child = spawn(process.execPath, [command, ...args], {
+function start(args: string[], env: Record<string, string> | undefined, program = command) {
+  const child = spawn(process.execPath, [program, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -69,7 +72,7 @@ function start(args: string[], env: Record<string, string> | undefined) {
 export async function startTracker(options: TrackerOptions = {}): Promise<TrackerProcess> {
   const dataDir = options.dataDir ?? (await temporaryFolder())
   const args = ['tracker', '--port', String(options.port ?? 0), '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = start(args, options.env)
+  const child = start(args, options.env, options.isBundled ? bundle : command)
   const log: string[] = []
   const lines = new EventEmitter()
   const listening = Promise.withResolvers<string>()
