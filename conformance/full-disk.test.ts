@@ -10,8 +10,8 @@ import { troubles } from './tracker-log.ts'
 
 /**
  * A disk that is really full: a small file system of its own where the tests may mount one, and a limit on the size of
- * files where they may set one. Nothing that was acknowledged is lost, what is refused has not been stored, reading goes on, and
- * so does writing as soon as there is room.
+ * files where they may set one. Nothing that was acknowledged is lost, what is refused has not been stored, reading goes
+ * on, and so does writing as soon as there is room.
  */
 
 const MiB = 1024 * 1024

@@ -10,8 +10,8 @@ import { exportPoints, getJson, post, send } from './read-back.ts'
 import { troubles } from './tracker-log.ts'
 
 /**
- * A tracker that is killed again and again while many write to it. What it acknowledged is there afterwards, once; what it
- * did not acknowledge may be there or not, but never twice.
+ * A tracker that is killed again and again while many write to it. What it acknowledged is there afterwards, once; what
+ * it did not acknowledge may be there or not, but never twice.
  *
  * SEED=… kills at the same moments again, as far as a machine repeats itself.
  */
