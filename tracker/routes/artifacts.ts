@@ -102,7 +102,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       const etag = `"${artifact.sha256}"`
       reply.header('etag', etag)
       reply.header('cache-control', 'private, no-cache')
-      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
+      if (names(request.headers['if-none-match'], etag)) return reply.code(304).send(undefined)
 
       const size = artifact.file_size
       const range = askedRange(request, size, etag)
