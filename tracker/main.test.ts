@@ -6,7 +6,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { ask, exportedPoints, must } from './testing/ask.ts'
+import { exportedPoints, must } from './testing/ask.ts'
 import { RawConnection } from './testing/raw-connection.ts'
 import { startTracker, type TrackerProcess, temporaryFolder } from './testing/tracker-process.ts'
 
@@ -52,34 +52,31 @@ async function refusesConnections(port: number): Promise<void> {
   }
 }
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`after ${signal} a request in flight is answered, new connections are refused, and what was kept is there again`, async (t) => {
-    const { tracker, restart } = await trackerOn(t)
-    const run = `${tracker.api}/projects/p/runs/r`
-    for (let step = 0; step < 20; step++) await must('POST', `${run}/metrics`, { step, metrics: { loss: step / 2 } })
+test('told to stop it answers what is in flight, refuses new connections, and has everything again when it is back', async (t) => {
+  const { tracker, restart } = await trackerOn(t)
+  const run = `${tracker.api}/projects/p/runs/r`
+  for (let step = 0; step < 20; step++) await must('POST', `${run}/metrics`, { step, metrics: { loss: step / 2 } })
 
-    const body = JSON.stringify({ step: 20, metrics: { loss: 10 } })
-    const inFlight = await RawConnection.open(tracker.port)
-    inFlight.send(head(tracker, '/projects/p/runs/r/metrics', body.length), body.slice(0, 10))
-    await isThrough(tracker)
-    tracker.child.kill(signal)
-    await tracker.logged(told)
-    await refusesConnections(tracker.port)
-    inFlight.socket.write(body.slice(10))
-    const answer = await inFlight.answer()
-    assert.equal(answer.status, 200)
-    const answeredAt = performance.now()
-    assert.equal(await tracker.stop(), 0)
-    assert.ok(performance.now() - answeredAt < 1_000, 'a connection that was kept alive has held it up')
+  const body = JSON.stringify({ step: 20, metrics: { loss: 10 } })
+  const inFlight = await RawConnection.open(tracker.port)
+  inFlight.send(head(tracker, '/projects/p/runs/r/metrics', body.length), body.slice(0, 10))
+  await isThrough(tracker)
+  tracker.child.kill('SIGTERM')
+  await tracker.logged(told)
+  await refusesConnections(tracker.port)
+  inFlight.socket.write(body.slice(10))
+  assert.equal((await inFlight.answer()).status, 200)
+  const answeredAt = performance.now()
+  assert.equal(await tracker.stop(), 0)
+  assert.ok(performance.now() - answeredAt < 1_500, 'a connection that was kept alive has held it up')
 
-    const again = await restart()
-    const points = await exportedPoints(`${again.api}/projects/p/runs/r`)
-    assert.deepEqual(
-      points.map(({ step, value }) => [step, value]),
-      Array.from({ length: 21 }, (_, step) => [step, step / 2]),
-    )
-  })
-}
+  const again = await restart()
+  const points = await exportedPoints(`${again.api}/projects/p/runs/r`)
+  assert.deepEqual(
+    points.map(({ step, value }) => [step, value]),
+    Array.from({ length: 21 }, (_, step) => [step, step / 2]),
+  )
+})
 
 test('within 5 s it ends with exit code 0, whatever hangs on its connections', async (t) => {
   const { tracker, restart } = await trackerOn(t)
@@ -121,12 +118,13 @@ test('within 5 s it ends with exit code 0, whatever hangs on its connections', a
   assert.deepEqual(artifacts, { artifacts: [], next_cursor: null })
 })
 
-test('with nothing in flight it ends at once, idle connections or not', async (t) => {
+test('with nothing in flight it ends at once, idle connections or not; Ctrl-C is as good as SIGTERM', async (t) => {
   const { tracker } = await trackerOn(t)
   await must('GET', `${tracker.api}/health`) // fetch keeps its connection.
   const begunAt = performance.now()
+  tracker.child.kill('SIGINT')
   assert.equal(await tracker.stop(), 0)
-  assert.ok(performance.now() - begunAt < 1_000)
+  assert.ok(performance.now() - begunAt < 1_500)
 })
 
 test('an export that is being read goes on to its end', async (t) => {
@@ -150,7 +148,7 @@ test('an export that is being read goes on to its end', async (t) => {
 })
 
 test('what arrives on an open connection while it closes is told to come back', async (t) => {
-  const { tracker, restart } = await trackerOn(t)
+  const { tracker } = await trackerOn(t)
   const body = JSON.stringify({ step: 1, metrics: { loss: 1 } })
   const late = await RawConnection.open(tracker.port)
   const [first, ...rest] = head(tracker, '/projects/p/runs/late/metrics', body.length)
@@ -165,5 +163,4 @@ test('what arrives on an open connection while it closes is told to come back', 
   assert.equal(headers.get('retry-after'), '1')
   assert.equal(problem, '{"detail":"The tracker is closing: try again shortly"}')
   assert.equal(await tracker.stop(), 0)
-  assert.equal((await ask('GET', `${(await restart()).api}/projects/p/runs/late`)).status, 404)
 })
