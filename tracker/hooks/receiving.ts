@@ -22,12 +22,11 @@ export function boundReceiving(app: FastifyInstance, nowMs: () => number = () =>
     const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers
     if ((length === undefined && chunked === undefined) || type?.startsWith('multipart/')) return done()
     const bytes = length === undefined ? request.routeOptions.bodyLimit : Number(length)
-    // A body that is too large is refused as such, whatever else is going on.
-    if (bytes <= request.routeOptions.bodyLimit) {
-      if (bytesReceiving + bytes > limits.receivingBytesMax) return done(problem('tooBusy'))
-      bytesReceiving += bytes
-      receiving.set(request, { bytes, sinceMs: nowMs() })
-    }
+    // A body that is too large is refused as such, whatever else is going on. No route takes less than a record.
+    if (bytes > limits.recordBytesMax && bytes > request.routeOptions.bodyLimit) return done()
+    if (bytesReceiving + bytes > limits.receivingBytesMax) return done(problem('tooBusy'))
+    bytesReceiving += bytes
+    receiving.set(request, { bytes, sinceMs: nowMs() })
     done()
   })
 
