@@ -258,6 +258,19 @@ suite('an export', () => {
     assert.equal((await ask('GET', `${runs}/nothing/metrics/export?metrics=loss`)).status, 422)
   })
 
+  test('asked by HEAD is told of and not made', async () => {
+    const run = `${runs}/told-of`
+    await addPoints(run, 400_000)
+    const head = await fetch(`${run}/metrics/export?format=csv`, { method: 'HEAD' })
+    assert.equal(head.headers.get('content-type'), 'text/csv; charset=utf-8')
+    assert.equal(head.headers.get('content-disposition'), 'attachment; filename="p.told-of.csv"')
+    // Were it being made for nobody, it would now break off with an error.
+    await must('DELETE', run)
+    assert.equal((await fetch(`${run}/metrics/export`, { method: 'HEAD' })).status, 404)
+    for (let count = 0; count < 100; count++) await must('GET', `${tracker.api}/projects`)
+    assert.doesNotMatch(tracker.log.join('\n'), /"level":50/)
+  })
+
   test('of a run that is deleted meanwhile breaks off: a part of it does not pass for all', async () => {
     const run = `${runs}/deleted-meanwhile`
     await addPoints(run, 400_000)

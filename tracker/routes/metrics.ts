@@ -87,6 +87,11 @@ export function metricRoutes(app: App, { journal }: Store): void {
       const first = await points.next()
       reply.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
       reply.header('content-disposition', `attachment; filename="${project}.${run}.${format}"`)
+      if (request.method === 'HEAD') {
+        // The framework would have all of it made, for nobody.
+        await points.return(undefined)
+        return reply.send(Readable.from([]))
+      }
       return reply.send(Readable.from(withFirst(first, points), { objectMode: false, highWaterMark: 0 }))
     },
   )
