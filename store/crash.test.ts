@@ -130,10 +130,13 @@ test('what a kill left half-way, a deletion and an upload, is cleared at the nex
   assert.ok(left > 0 && left < entries, `${left} of ${entries} entries were left when it was killed`)
 
   const store = await openEmbedded(folder)
-  assert.deepEqual(await readdir(incoming), [])
-  await eventually('the rest is cleared', async () => (await countEntries()) === 0)
-  await reader.destroy()
-  await store.close()
+  try {
+    assert.deepEqual(await readdir(incoming), [])
+    await eventually('the rest is cleared', async () => (await countEntries()) === 0)
+  } finally {
+    await reader.destroy()
+    await store.close()
+  }
   await using opened = await openDatabase(folder)
   assert.deepEqual(await opened.db.selectFrom('deleted_runs').selectAll().execute(), [])
 })

@@ -9,6 +9,7 @@ import { embeddedUnderTest } from './testing/embedded-store.ts'
 import { compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
 import { batch, record, writerOf } from './testing/plain-appends.ts'
 import { type Random, randomFromEnvironment } from './testing/random.ts'
+import type { StoreUnderTest } from './testing/store-suite.ts'
 
 /*
  * Random deeds, done to a real store and to a model that is nothing but arrays.
@@ -40,15 +41,14 @@ interface Deed {
 
 const random = randomFromEnvironment()
 
-test(`random deeds come to what a plain model says, seed ${random.seed}`, async (t) => {
+test(`random deeds come to what a plain model says, seed ${random.seed}`, { timeout: 60_000 }, async (t) => {
   t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
   const tested = await embeddedUnderTest()
   try {
     const model = new ModelStore()
     const deeds = new DeedMaker(random, model)
     for (let round = 0; round < rounds; round++) {
-      if (round === rounds / 2) await tested.reopen()
-      await doRound(round, deeds, model, tested.store)
+      await doRound(round, deeds, model, tested)
     }
   } finally {
     await tested.close()
@@ -56,7 +56,7 @@ test(`random deeds come to what a plain model says, seed ${random.seed}`, async 
 })
 
 /** The deeds are made one after the other, each from what the model holds by then, and asked of the store all at once. */
-async function doRound(round: number, deeds: DeedMaker, model: ModelStore, store: Store): Promise<void> {
+async function doRound(round: number, deeds: DeedMaker, model: ModelStore, tested: StoreUnderTest): Promise<void> {
   const group = Array.from({ length: random.between(1, 25) }, () => {
     const deed = deeds.next()
     return { deed, expected: deed.model(model) }
@@ -65,11 +65,14 @@ async function doRound(round: number, deeds: DeedMaker, model: ModelStore, store
     const story = group.map(({ deed, expected }) => `  ${deed.name} → ${JSON.stringify(expected)}`)
     return `seed ${random.seed}, round ${round}:\n${story.join('\n')}\n`
   }
-  const outcomes = await Promise.all(group.map(({ deed }) => outcomeOf(deed.store(store))))
+  const asked = group.map(({ deed }) => outcomeOf(deed.store(tested.store)))
+  // What is under way when a store closes is done all the same.
+  if (round === rounds / 2) await tested.reopen()
+  const outcomes = await Promise.all(asked)
   outcomes.forEach((outcome, index) => {
     assert.deepEqual(outcome, group[index].expected, `${where()}\n${group[index].deed.name}`)
   })
-  await assertSame(store, model, where)
+  await assertSame(tested.store, model, where)
 }
 
 class DeedMaker {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { writeAppends } from '../journal/write-appends.ts'
 import { openDatabase } from '../testing/open-database.ts'
+import { batch } from '../testing/plain-appends.ts'
 import { addRun, ensureProjects } from './add-run.ts'
-import { createRun, deleteProject } from './write-catalog.ts'
+import { addArtifact, createRun, deleteProject, deleteRun, setRunTags } from './write-catalog.ts'
 
 test('a project goes however many artifacts its runs have', async () => {
   await using opened = await openDatabase()
@@ -49,4 +51,32 @@ test('a project goes with more runs than one statement takes', async () => {
     assert.deepEqual(await db.selectFrom(table).selectAll().execute(), [])
   }
   assert.equal((await db.selectFrom('deleted_runs').selectAll().execute()).length, 510)
+})
+
+test('a deleted run leaves its journal to be cleared, its files to be dropped, and nothing else', async () => {
+  await using opened = await openDatabase()
+  const { db } = opened
+  const address = { project: 'p', run: 'r' }
+  await writeAppends(db, [batch({ ...address, sequence: 0, steps: [0], metrics: { a: [1] } })], 0)
+  const artifact = { ...address, size: 1, description: null, category: null }
+  for (const name of ['one', 'two']) await addArtifact(db, { ...artifact, name, sha256: 'same' }, 0)
+  await setRunTags(db, { ...address, tags: ['t'] }, 0)
+  const { id } = await db.selectFrom('runs').select('id').executeTakeFirstOrThrow()
+  await deleteRun(db, address)
+  for (const table of ['runs', 'heads', 'writers', 'artifacts'] as const) {
+    assert.deepEqual(await db.selectFrom(table).selectAll().execute(), [], table)
+  }
+  const left = [
+    await db.selectFrom('deleted_runs').select('run').execute(),
+    await db.selectFrom('journal').select('run').execute(),
+  ]
+  assert.deepEqual(
+    left.map((rows) => rows.map((row) => row.run)),
+    [[id], [id]],
+  )
+  const dropped = await db.selectFrom('dropped_files').select('sha256').execute()
+  assert.deepEqual(
+    dropped.map((row) => row.sha256),
+    ['same'],
+  )
 })

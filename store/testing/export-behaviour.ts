@@ -133,38 +133,41 @@ a,9007199254740991,1e-7,5e-324
     await refused(exportText(tested.store, { project, run: 'unknown' }), 'runNotFound')
   })
 
-  /** A batch of so many rows that its export comes in several pieces. */
-  const large = (project: string, sequence: number): BatchAppend =>
-    batch({ project, sequence, steps: Array(20_000).fill(null), metrics: { loss: Array(20_000).fill(0.123456789) } })
+  const largeRows = 20_000
+  /** A batch of so many rows that its export comes in several pieces, and that two of them are more than a page. */
+  const large = (project: string, sequence: number): BatchAppend => {
+    const metrics = { loss: Array(largeRows).fill(0.123456789), lr: [1, ...Array(largeRows - 1).fill(null)] }
+    return batch({ project, sequence, steps: Array(largeRows).fill(null), metrics })
+  }
 
   test('what is appended while an export goes on is not in it', async () => {
     const { journal } = tested.store
     const project = newProject('export')
     const address = { project, run: 'r' }
-    await journal.appendBatch(large(project, 0))
-    const going = journal.exportPoints({ ...address, format: 'jsonl', metrics: undefined })
+    for (let sequence = 0; sequence < 4; sequence++) await journal.appendBatch(large(project, sequence))
+    const going = journal.exportPoints({ ...address, format: 'jsonl', metrics: ['loss'] })
     const first = await going.next()
     assert.ok(!first.done)
-    await journal.appendBatch(large(project, 1))
-    await send({ project, sequence: 2, steps: [-1, 30], metrics: { loss: [1, 1] } })
-    const rest = await collect(going)
-    assert.ok(rest.length > 0, 'it was not all in the first piece')
-    const points = readLines(Buffer.concat([first.value, rest]).toString())
-    assert.equal(points.length, 20_000)
+    // Before what was exported, in the midst of it, where it goes on, and after its end.
+    const steps = [-1, 30, 3 * largeRows, 5 * largeRows]
+    for (const step of steps) await tested.store.journal.appendRecord({ ...record('r', step, { loss: 1 }), project })
+    const points = readLines(Buffer.concat([first.value, await collect(going)]).toString())
+    assert.equal(points.length, 4 * largeRows)
     assert.ok(points.every(({ step }, index) => step === index))
-    assert.equal((await exportPoints(tested.store, address)).length, 40_002)
+    assert.equal((await exportPoints(tested.store, address, ['loss'])).length, 4 * largeRows + steps.length)
   })
 
   test('an export of which the run is deleted ends with an error, not early', async () => {
     const { journal, catalog } = tested.store
     const address = { project: newProject('export'), run: 'r' }
     for (const isMadeAnew of [false, true]) {
-      await journal.appendBatch(large(address.project, 0))
+      for (let sequence = 0; sequence < 3; sequence++) await journal.appendBatch(large(address.project, sequence))
       const going = journal.exportPoints({ ...address, format: 'csv', metrics: undefined })
       assert.ok(!(await going.next()).done)
       await catalog.deleteRun(address)
       if (isMadeAnew) await journal.appendBatch(large(address.project, 0))
       await refused(collect(going), 'runNotFound')
+      if (isMadeAnew) await catalog.deleteRun(address)
     }
   })
 
@@ -178,6 +181,9 @@ a,9007199254740991,1e-7,5e-324
     const first = await kept.next()
     await given.return(undefined)
     assert.ok((await given.next()).done)
-    assert.equal(readLines(Buffer.concat([first.value as Uint8Array, await collect(kept)]).toString()).length, 20_000)
+    assert.equal(
+      readLines(Buffer.concat([first.value as Uint8Array, await collect(kept)]).toString()).length,
+      largeRows + 1,
+    )
   })
 }

@@ -25,7 +25,8 @@ export interface StoreUnderTest {
 
 /** What every store does, as a function of the engine. The tests share one store; each works in projects of its own. */
 export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
-  describe(`the ${name} store`, () => {
+  // What is never answered would be waited for without end.
+  describe(`the ${name} store`, { timeout: 120_000 }, () => {
     let tested: StoreUnderTest
     before(async () => {
       tested = await open()

@@ -35,7 +35,8 @@ function queueByHand() {
 
 const code = (error: unknown) => (error instanceof Problem ? error.code : String(error))
 
-describe('the commit queue', () => {
+// What is never committed would be waited for without end.
+describe('the commit queue', { timeout: 10_000 }, () => {
   test('takes what arrives in one turn of the event loop as one group, and answers each with its own outcome', async () => {
     const { queue, next, committed } = queueByHand()
     const answers = Promise.all(['a', 'b', 'c'].map((deed) => queue.submit(deed, 10)))
