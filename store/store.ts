@@ -45,6 +45,8 @@ export interface Catalog {
   readProject(address: { project: string }): Promise<Project>
   listRuns(address: { project: string }, page: PageRequest): Promise<RunPage>
   readRun(address: RunAddress): Promise<Run>
+  /** Only whether it is there, whatever it holds. @throws runNotFound */
+  requireRun(address: RunAddress): Promise<void>
 }
 
 export interface Journal {
@@ -107,6 +109,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       readProject: (address) => reader.ask('readProject', address),
       listRuns: (address, page) => reader.ask('listRuns', { ...address, page }),
       readRun: (address) => reader.ask('readRun', address),
+      async requireRun(address) {
+        await reader.ask('findRunId', address)
+      },
     },
     journal: {
       get queuedBytes() {

@@ -22,6 +22,7 @@ const questions = (db: Database, summaries: SummaryReader) => {
     readProject: (argument: { project: string }) => catalog.readProject(db, argument),
     listRuns: (argument: { project: string; page: catalog.PageRequest }) => catalog.listRuns(db, summaries, argument),
     readRun: (argument: RunAddress) => catalog.readRun(db, summaries, argument),
+    findRunId: (argument: RunAddress) => catalog.findRunId(db, argument),
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
     readArtifact: (argument: RunAddress & { name: string }) => catalog.readArtifact(db, argument),

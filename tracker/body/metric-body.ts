@@ -3,17 +3,13 @@ import { limits } from '@aspara/protocol/limits.ts'
 import type { MetricBatch, MetricRecord, MetricValue } from '@aspara/protocol/metrics.ts'
 import { metricKeyFault } from '@aspara/protocol/names.ts'
 import { parseTimestamp } from '@aspara/protocol/timestamp.ts'
+import type { RunAddress } from '@aspara/store/catalog/write-catalog.ts'
 import type { BatchAppend, RecordAppend } from '@aspara/store/journal/appends.ts'
 import type { Column } from '@aspara/store/journal/entry.ts'
 
 /*
  * Bodies that fit their schema, turned into what the journal takes. What no schema can say is checked here.
  */
-
-interface RunAddress {
-  project: string
-  run: string
-}
 
 /** @throws invalidField */
 export function recordAppend({ project, run }: RunAddress, body: MetricRecord, nowMs: number): RecordAppend {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { Problem, problem, problems } from '@aspara/protocol/errors.ts'
+import { invalidField, Problem, problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -73,15 +73,14 @@ function invalidRequest(faults: SchemaFault[], context: string, request: Fastify
   }
   if (keyword === 'required') {
     loc.push(String(params.missingProperty))
-    return new Problem({ code: 'invalidField', detail: [{ loc, msg: 'Field required', type: 'missing' }], extra: {} })
+    return invalidField(loc, 'Field required', 'missing')
   }
   if (keyword === 'additionalProperties') {
     loc.push(String(params.additionalProperty))
-    const detail = [{ loc, msg: 'Unknown parameter', type: 'extra_forbidden' }]
-    return new Problem({ code: 'invalidField', detail, extra: {} })
+    return invalidField(loc, 'Unknown parameter', 'extra_forbidden')
   }
   const msg = parentSchema?.title ? `must be ${parentSchema.title}` : (message ?? 'is not valid')
-  return new Problem({ code: 'invalidField', detail: [{ loc, msg, type: keyword }], extra: {} })
+  return invalidField(loc, msg, keyword)
 }
 
 /** Answers what is not HTTP enough to become a request: the connection can't be used any further. */
@@ -109,5 +108,3 @@ export function rawAnswer(thrown: Problem): string {
     body,
   ].join('\r\n')
 }
-
-export const problemStatuses = [...new Set(Object.values(problems).map((entry) => entry.status))]

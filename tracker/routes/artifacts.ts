@@ -49,7 +49,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
     },
     async (request) => {
       const { project, run } = request.params
-      await catalog.readRun({ project, run })
+      await catalog.requireRun({ project, run })
       const upload = await receiveUpload(request, artifacts)
       try {
         const { name, description, category } = checkUpload(upload)
