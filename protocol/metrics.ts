@@ -67,16 +67,20 @@ export const BatchStored = Type.Object({
 })
 export type BatchStored = Static<typeof BatchStored>
 
-/** What a metric came to: of its highest and lowest step, and over all of its values (min and max over the finite ones). */
+/** What a metric came to: of its highest and lowest step, and over all of its values (min, max and mean over the finite ones). */
 export const MetricSummary = Type.Object({
   metric: Type.String(),
   count: Type.Integer(),
+  nonfinite: Type.Integer({ description: 'How many of them are NaN or infinite' }),
   first_step: Type.Integer(),
   first: JsonNumber,
   last_step: Type.Integer(),
   last: JsonNumber,
   min: Type.Union([JsonNumber, Type.Null()]),
+  min_step: Type.Union([Type.Integer(), Type.Null()]),
   max: Type.Union([JsonNumber, Type.Null()]),
+  max_step: Type.Union([Type.Integer(), Type.Null()]),
+  mean: Type.Union([JsonNumber, Type.Null()]),
 })
 export type MetricSummary = Static<typeof MetricSummary>
 

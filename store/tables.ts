@@ -11,6 +11,8 @@ export interface Tables {
     tags: string
     notes: string
     created_at: number
+    /** The stamp of the last deletion among its runs; 0 before the first. */
+    removed: Generated<Stamp>
   }
   runs: {
     id: RunId
@@ -33,6 +35,14 @@ export interface Tables {
     /** The highest step so far; null before the first. */
     last_step: number | null
     heard_at: number
+    /** Of the last change of any kind. */
+    stamp: Generated<Stamp>
+    /** Of the last change of what is told about the run: all but its points. */
+    described: Generated<Stamp>
+    /** Of the newest entry that has left the journal for the series. */
+    compacted: Generated<Stamp>
+    /** 1 when its client has given a sign of life without points: silence then means that it is lost. */
+    has_heartbeats: Generated<0 | 1>
   }
   /** What exactly-once needs: the number that a writer's next batch has to have. */
   writers: {
@@ -45,6 +55,39 @@ export interface Tables {
     run: RunId
     position: number
     step_min: number
+    /** Of the commit that wrote it. */
+    stamp: Generated<Stamp>
+    body: Uint8Array
+  }
+  /** What is kept of each metric beside its chunks, for lists that sort and filter (docs/format/series.md). */
+  series: {
+    run: RunId
+    /** Counts from 0 in a run, in the order in which its metrics were compacted. */
+    number: number
+    /** The run's, again: so that runs are sorted by a metric in one pass over an index. */
+    project: string
+    metric: string
+    count: number
+    nonfinite: number
+    /** These are null where they are not finite, or there is none. `rollup` has them all, with their steps. */
+    first: number | null
+    last: number | null
+    min: number | null
+    max: number | null
+    mean: number | null
+    /** All points as one rollup. */
+    rollup: Uint8Array
+    /** The levels of rollups that are kept, as JSON: `{"1": 15625}` is level 1 with so many rollups. */
+    levels: string
+  }
+  /** The points of a series (level 0) and their rollups (docs/format/series.md). */
+  chunks: {
+    run: RunId
+    series: number
+    level: number
+    first_step: number
+    /** Tells chunks apart that begin with the same step; 0 but where more points share a step than a chunk holds. */
+    part: number
     body: Uint8Array
   }
   artifacts: {
@@ -69,6 +112,12 @@ export interface Tables {
 export type RunId = number
 
 const idEpochMs = Date.UTC(2020, 0)
+
+/**
+ * Orders commits: microseconds since the epoch, made higher than the last one where the clock did not. Whoever has seen
+ * all up to one stamp has to look only at what has a higher one.
+ */
+export type Stamp = number
 
 /** A new run's id. */
 export function newRunId(nowMs: number, random: () => number): RunId {

@@ -1,5 +1,6 @@
 import type { Database } from '../engines/engine.ts'
 import { newRunId, type RunId, type Tables } from '../tables.ts'
+import type { Commit } from './commit.ts'
 
 type RunRow = Tables['runs']
 type NewRow = Pick<RunRow, 'project' | 'name'> & Partial<RunRow>
@@ -14,7 +15,7 @@ export async function ensureProjects(db: Database, names: Iterable<string>, nowM
 }
 
 /** Adds a running run with its head. The project is there already. */
-export async function addRun(db: Database, row: NewRow, nowMs: number): Promise<RunId> {
+export async function addRun(db: Database, row: NewRow, { nowMs, stamp }: Commit): Promise<RunId> {
   const id = await freeRunId(db, nowMs)
   await db
     .insertInto('runs')
@@ -32,7 +33,10 @@ export async function addRun(db: Database, row: NewRow, nowMs: number): Promise<
       id,
     })
     .execute()
-  await db.insertInto('heads').values({ run: id, next_position: 0, last_step: null, heard_at: nowMs }).execute()
+  await db
+    .insertInto('heads')
+    .values({ run: id, next_position: 0, last_step: null, heard_at: nowMs, stamp, described: stamp })
+    .execute()
   return id
 }
 

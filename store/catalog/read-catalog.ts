@@ -3,8 +3,9 @@ import { invalidField, problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
 import type { Run, RunPage } from '@aspara/protocol/runs.ts'
+import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
-import type { SummaryReader } from '../journal/read-summaries.ts'
+import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId, Tables } from '../tables.ts'
 import type { RunAddress } from './write-catalog.ts'
 
@@ -40,7 +41,7 @@ export async function readProject(db: Database, { project }: { project: string }
 /** A project's runs, newest first. @throws projectNotFound, invalidField when the cursor is not one of ours */
 export async function listRuns(
   db: Database,
-  summaries: SummaryReader,
+  summaries: RunSummaries,
   { project, page }: { project: string; page: PageRequest },
 ): Promise<RunPage> {
   const limit = page.limit ?? limits.pageSizeDefault
@@ -58,7 +59,7 @@ export async function listRuns(
 }
 
 /** @throws runNotFound */
-export async function readRun(db: Database, summaries: SummaryReader, address: RunAddress): Promise<Run> {
+export async function readRun(db: Database, summaries: RunSummaries, address: RunAddress): Promise<Run> {
   const row = await selectRuns(db)
     .where('project', '=', address.project)
     .where('name', '=', address.run)
@@ -128,7 +129,7 @@ function selectRuns(db: Database) {
   return db.selectFrom('runs').innerJoin('heads', 'heads.run', 'runs.id').selectAll('runs').select('heads.heard_at')
 }
 
-function projectOf(row: Tables['projects'] & { runs: number; heard_at: number | null }): Project {
+function projectOf(row: Selectable<Tables['projects']> & { runs: number; heard_at: number | null }): Project {
   return {
     name: row.name,
     display_name: row.display_name,
@@ -140,7 +141,7 @@ function projectOf(row: Tables['projects'] & { runs: number; heard_at: number | 
   }
 }
 
-async function runOf(row: Tables['runs'] & { heard_at: number }, summaries: SummaryReader): Promise<Run> {
+async function runOf(row: Tables['runs'] & { heard_at: number }, summaries: RunSummaries): Promise<Run> {
   return {
     project: row.project,
     name: row.name,

@@ -4,6 +4,7 @@ import { writeAppends } from '../journal/write-appends.ts'
 import { openDatabase } from '../testing/open-database.ts'
 import { batch } from '../testing/plain-appends.ts'
 import { addRun, ensureProjects } from './add-run.ts'
+import { commitAt } from './commit.ts'
 import { addArtifact, createRun, deleteProject, deleteRun, setRunTags } from './write-catalog.ts'
 
 test('a project goes however many artifacts its runs have', async () => {
@@ -12,7 +13,7 @@ test('a project goes however many artifacts its runs have', async () => {
   const count = 33_000 // A statement of SQLite has at most 32,766 variables.
   await db.transaction().execute(async (trx) => {
     await ensureProjects(trx, ['p'], 0)
-    const run = await addRun(trx, { project: 'p', name: 'r' }, 0)
+    const run = await addRun(trx, { project: 'p', name: 'r' }, commitAt(0))
     const artifact = (index: number) => ({
       run,
       name: `a${index}`,
@@ -43,7 +44,7 @@ test('a project goes with more runs than one statement takes', async () => {
     for (let run = 0; run < 510; run++) {
       const name = `r${run}`
       const nothing = { tags: [], notes: '', config: {}, projectTags: [], resume: false }
-      await createRun(trx, { project: 'p', name, ...nothing }, Date.now())
+      await createRun(trx, { project: 'p', name, ...nothing }, commitAt(Date.now()))
     }
     await deleteProject(trx, { project: 'p' })
   })
@@ -57,12 +58,12 @@ test('a deleted run leaves its journal to be cleared, its files to be dropped, a
   await using opened = await openDatabase()
   const { db } = opened
   const address = { project: 'p', run: 'r' }
-  await writeAppends(db, [batch({ ...address, sequence: 0, steps: [0], metrics: { a: [1] } })], 0)
+  await writeAppends(db, [batch({ ...address, sequence: 0, steps: [0], metrics: { a: [1] } })], commitAt(0))
   const artifact = { ...address, size: 1, description: null, category: null }
-  for (const name of ['one', 'two']) await addArtifact(db, { ...artifact, name, sha256: 'same' }, 0)
-  await setRunTags(db, { ...address, tags: ['t'] }, 0)
+  for (const name of ['one', 'two']) await addArtifact(db, { ...artifact, name, sha256: 'same' }, commitAt(0))
+  await setRunTags(db, { ...address, tags: ['t'] }, commitAt(0))
   const { id } = await db.selectFrom('runs').select('id').executeTakeFirstOrThrow()
-  await deleteRun(db, address)
+  await deleteRun(db, address, commitAt(0))
   for (const table of ['runs', 'heads', 'writers', 'artifacts'] as const) {
     assert.deepEqual(await db.selectFrom(table).selectAll().execute(), [], table)
   }

@@ -1,9 +1,11 @@
 import type { Category } from '@aspara/protocol/artifacts.ts'
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
+import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
 import { addRun, ensureProjects } from './add-run.ts'
+import type { Commit } from './commit.ts'
 import { readableName } from './run-names.ts'
 
 /*
@@ -47,12 +49,12 @@ export interface NewArtifact extends RunAddress {
 }
 
 /** @throws runExists, documentTooLarge */
-export async function createRun(db: Database, run: NewRun, nowMs: number): Promise<{ name: string }> {
+export async function createRun(db: Database, run: NewRun, commit: Commit): Promise<{ name: string }> {
   const before = run.name === undefined ? undefined : await findRun(db, { project: run.project, run: run.name })
   if (before && !run.resume) throw problem('runExists')
   const config = mergeDocument('config', before?.config ?? '{}', run.config)
 
-  await ensureProjects(db, [run.project], nowMs)
+  await ensureProjects(db, [run.project], commit.nowMs)
   await addProjectTags(db, run.project, run.projectTags)
   if (before) {
     await db
@@ -67,12 +69,12 @@ export async function createRun(db: Database, run: NewRun, nowMs: number): Promi
       })
       .where('id', '=', before.id)
       .execute()
-    await hearFrom(db, before.id, nowMs)
+    await hearFrom(db, before.id, commit)
     return { name: before.name }
   }
   const name = run.name ?? (await freeName(db, run.project))
   const row = { project: run.project, name, tags: mergeTags('[]', run.tags), notes: run.notes, config }
-  await addRun(db, row, nowMs)
+  await addRun(db, row, commit)
   return { name }
 }
 
@@ -80,7 +82,7 @@ export async function createRun(db: Database, run: NewRun, nowMs: number): Promi
 export async function mergeIntoRun(
   db: Database,
   change: RunAddress & { part: 'config' | 'summary'; document: JsonObject },
-  nowMs: number,
+  commit: Commit,
 ): Promise<void> {
   const run = await getRun(db, change)
   const merged = mergeDocument(change.part, run[change.part], change.document)
@@ -89,37 +91,47 @@ export async function mergeIntoRun(
     .set({ [change.part]: merged })
     .where('id', '=', run.id)
     .execute()
-  await hearFrom(db, run.id, nowMs)
+  await hearFrom(db, run.id, commit)
 }
 
 /** @throws runNotFound */
-export async function setRunTags(db: Database, change: RunAddress & { tags: string[] }, nowMs: number): Promise<void> {
+export async function setRunTags(db: Database, change: RunAddress & { tags: string[] }, commit: Commit): Promise<void> {
   const run = await getRun(db, change)
   await db
     .updateTable('runs')
     .set({ tags: mergeTags('[]', change.tags) })
     .where('id', '=', run.id)
     .execute()
-  await hearFrom(db, run.id, nowMs)
+  await hearFrom(db, run.id, commit)
 }
 
 /** @throws runNotFound */
-export async function finishRun(db: Database, change: RunAddress & { exitCode: number }, nowMs: number): Promise<void> {
+export async function finishRun(
+  db: Database,
+  change: RunAddress & { exitCode: number },
+  commit: Commit,
+): Promise<void> {
   const run = await getRun(db, change)
   const status = change.exitCode === 0 ? 'finished' : 'failed'
   await db
     .updateTable('runs')
-    .set({ status, exit_code: change.exitCode, finished_at: nowMs })
+    .set({ status, exit_code: change.exitCode, finished_at: commit.nowMs })
     .where('id', '=', run.id)
     .execute()
-  await hearFrom(db, run.id, nowMs)
+  await hearFrom(db, run.id, commit)
 }
 
 /** @throws runNotFound */
-export async function describeRun(db: Database, change: RunAddress & { description: Description }): Promise<void> {
+export async function describeRun(
+  db: Database,
+  change: RunAddress & { description: Description },
+  { stamp }: Commit,
+): Promise<void> {
   const run = await getRun(db, change)
   const set = descriptionColumns(change.description)
-  if (Object.keys(set).length > 0) await db.updateTable('runs').set(set).where('id', '=', run.id).execute()
+  if (Object.keys(set).length === 0) return
+  await db.updateTable('runs').set(set).where('id', '=', run.id).execute()
+  await db.updateTable('heads').set({ stamp, described: stamp }).where('run', '=', run.id).execute()
 }
 
 /** @throws projectNotFound */
@@ -135,8 +147,9 @@ export async function describeProject(
 }
 
 /** The run is gone at once; its journal is cleared afterwards. @throws runNotFound */
-export async function deleteRun(db: Database, address: RunAddress): Promise<void> {
+export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<void> {
   await deleteRuns(db, [(await getRun(db, address)).id])
+  await db.updateTable('projects').set({ removed: stamp }).where('name', '=', address.project).execute()
 }
 
 /** @throws projectNotFound */
@@ -153,7 +166,7 @@ export async function deleteProject(db: Database, address: { project: string }):
 }
 
 /** An artifact of the same name is replaced. The file is in place already. @throws runNotFound */
-export async function addArtifact(db: Database, artifact: NewArtifact, nowMs: number): Promise<void> {
+export async function addArtifact(db: Database, artifact: NewArtifact, commit: Commit): Promise<void> {
   const { id } = await getRun(db, artifact)
   const { name, sha256, size, description, category } = artifact
   const before = await db
@@ -165,13 +178,13 @@ export async function addArtifact(db: Database, artifact: NewArtifact, nowMs: nu
   if (before && before.sha256 !== sha256) {
     await db.insertInto('dropped_files').values({ sha256: before.sha256 }).execute()
   }
-  const row = { sha256, size, description, category, created_at: nowMs }
+  const row = { sha256, size, description, category, created_at: commit.nowMs }
   await db
     .insertInto('artifacts')
     .values({ run: id, name, ...row })
     .onConflict((conflict) => conflict.columns(['run', 'name']).doUpdateSet(row))
     .execute()
-  await hearFrom(db, id, nowMs)
+  await hearFrom(db, id, commit)
 }
 
 const idsPerStatement = 500
@@ -203,7 +216,7 @@ async function getRun(db: Database, address: RunAddress): Promise<Tables['runs']
   return run
 }
 
-async function getProject(db: Database, name: string): Promise<Tables['projects']> {
+async function getProject(db: Database, name: string): Promise<Selectable<Tables['projects']>> {
   const project = await db.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirst()
   if (!project) throw problem('projectNotFound')
   return project
@@ -226,8 +239,9 @@ async function addProjectTags(db: Database, name: string, tags: string[]): Promi
     .execute()
 }
 
-async function hearFrom(db: Database, run: RunId, nowMs: number): Promise<void> {
-  await db.updateTable('heads').set({ heard_at: nowMs }).where('run', '=', run).execute()
+/** Its client has spoken, and what is told of the run is another. */
+async function hearFrom(db: Database, run: RunId, { nowMs, stamp }: Commit): Promise<void> {
+  await db.updateTable('heads').set({ heard_at: nowMs, stamp, described: stamp }).where('run', '=', run).execute()
 }
 
 function descriptionColumns(

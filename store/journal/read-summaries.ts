@@ -1,6 +1,7 @@
 import { jsonNumber } from '@aspara/protocol/json.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { Database } from '../engines/engine.ts'
+import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId } from '../tables.ts'
 import { decodeEntry, type Entry } from './entry.ts'
 
@@ -14,6 +15,10 @@ export interface Summary {
   /** Of the finite values: Infinity and -Infinity while there is none. */
   min: number
   max: number
+  minStep: number
+  maxStep: number
+  nonfinite: number
+  sum: number
 }
 
 interface Folded {
@@ -31,13 +36,18 @@ const entriesPerRead = 64
  * Reads what each metric of a run came to. What has been folded once is kept, least recently used runs leave first, so a
  * page that asks again pays for what is new.
  */
-export class SummaryReader {
+export class SummaryReader implements RunSummaries {
   #db: Database
   #kept = new Map<RunId, Folded>()
   #keptMetrics = 0
 
   constructor(db: Database) {
     this.#db = db
+  }
+
+  async liveRuns(): Promise<RunId[]> {
+    const rows = await this.#db.selectFrom('journal').select('run').distinct().execute()
+    return rows.map((row) => row.run)
   }
 
   /** The metrics of a run, in the order in which they first came. */
@@ -67,8 +77,12 @@ export class SummaryReader {
       first: jsonNumber(summary.first),
       last_step: summary.lastStep,
       last: jsonNumber(summary.last),
+      nonfinite: summary.nonfinite,
       min: summary.min <= summary.max ? summary.min : null,
+      min_step: summary.min <= summary.max ? summary.minStep : null,
       max: summary.min <= summary.max ? summary.max : null,
+      max_step: summary.min <= summary.max ? summary.maxStep : null,
+      mean: summary.min <= summary.max ? summary.sum / (summary.count - summary.nonfinite) : null,
     }))
   }
 
@@ -111,6 +125,10 @@ export function foldEntry(summaries: Map<string, Summary>, entry: Entry): void {
         last: values[0],
         min: Infinity,
         max: -Infinity,
+        minStep: 0,
+        maxStep: 0,
+        nonfinite: 0,
+        sum: 0,
       }
       summaries.set(metric, summary)
     }
@@ -127,9 +145,10 @@ export function foldEntry(summaries: Map<string, Summary>, entry: Entry): void {
         summary.last = value
       }
       if (Number.isFinite(value)) {
-        if (value < summary.min) summary.min = value
-        if (value > summary.max) summary.max = value
-      }
+        summary.sum += value
+        if (value < summary.min) [summary.min, summary.minStep] = [value, step]
+        if (value > summary.max) [summary.max, summary.maxStep] = [value, step]
+      } else summary.nonfinite++
     }
   }
 }

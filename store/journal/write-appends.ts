@@ -1,5 +1,6 @@
 import type { Problem } from '@aspara/protocol/errors.ts'
 import { addRun, ensureProjects } from '../catalog/add-run.ts'
+import type { Commit } from '../catalog/commit.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
 import { type Append, type BatchReceipt, isBatch } from './appends.ts'
@@ -16,21 +17,23 @@ const rowsPerStatement = 1_000
 export async function writeAppends(
   db: Database,
   appends: Append[],
-  nowMs: number,
+  commit: Commit,
 ): Promise<(BatchReceipt | Problem | undefined)[]> {
+  const { nowMs, stamp } = commit
   const known = await findRuns(db, appends)
   const { runs, outcomes } = planAppends(appends, known)
 
   const strangers = runs.filter((run) => run.id === undefined)
   if (strangers.length > 0) {
     await ensureProjects(db, new Set(strangers.map((run) => run.project)), nowMs)
-    for (const run of strangers) run.id = await addRun(db, { project: run.project, name: run.name }, nowMs)
+    for (const run of strangers) run.id = await addRun(db, { project: run.project, name: run.name }, commit)
   }
   const rows = runs.flatMap((run) =>
     run.entries.map(({ position, stepMin, entry }) => ({
       run: run.id as RunId,
       position,
       step_min: stepMin,
+      stamp,
       body: encodeEntry(entry),
     })),
   )
@@ -43,7 +46,7 @@ export async function writeAppends(
   for (const run of runs) {
     await db
       .updateTable('heads')
-      .set({ next_position: run.nextPosition, last_step: run.lastStep, heard_at: nowMs })
+      .set({ next_position: run.nextPosition, last_step: run.lastStep, heard_at: nowMs, stamp })
       .where('run', '=', run.id as RunId)
       .execute()
     for (const writer of run.moved) {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { addRun, ensureProjects } from '../catalog/add-run.ts'
 import { databaseFile, SqliteEngine } from '../engines/sqlite.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type MigrationStep, migrations } from './migrate.ts'
@@ -16,16 +15,16 @@ const addMood: MigrationStep = () => ({
     await sql`update runs set mood = 'was ' || status`.execute(db)
   },
 })
-const later = { ...migrations, '002-mood': addMood }
+const later = { ...migrations, '003-mood': addMood }
 
 /** A step that fails when it has done half of its work. */
 const failing = {
   ...later,
-  '003-fails': (): ReturnType<MigrationStep> => ({
+  '004-fails': (): ReturnType<MigrationStep> => ({
     async up(db) {
       await db.schema.createTable('half').addColumn('done', 'text').execute()
       await sql`update runs set notes = 'spoilt'`.execute(db)
-      throw new Error('the third step does not like these runs')
+      throw new Error('the last step does not like these runs')
     },
   }),
 }
@@ -45,8 +44,9 @@ async function firstRelease(): Promise<string> {
   const engine = new SqliteEngine(folder, { '001-first-tables': migrations['001-first-tables'] })
   await engine.take()
   const db = await engine.openWriter()
-  await ensureProjects(db, ['p'], 0)
-  await addRun(db, { project: 'p', name: 'r', notes: 'kept' }, 0)
+  await sql`insert into projects values ('p', null, '[]', '', 0)`.execute(db)
+  await sql`insert into runs values (1, 'p', 'r', null, 'running', null, '[]', 'kept', '{}', '{}', 0, null)`.execute(db)
+  await sql`insert into heads values (1, 0, null, 0)`.execute(db)
   await db.destroy()
   await engine.release()
   return folder
@@ -75,7 +75,8 @@ test('a new database has every step, and nothing is kept aside', async () => {
   const file = join(folder, databaseFile)
   assert.deepEqual(read(file, 'select name from migrations order by name'), [
     { name: '001-first-tables' },
-    { name: '002-mood' },
+    { name: '002-series' },
+    { name: '003-mood' },
   ])
   assert.deepEqual(await keptAside(folder), [])
 })
@@ -87,7 +88,7 @@ test('data of an older version is migrated, and the file as it was is kept aside
   assert.deepEqual(read(file, 'select project, name, notes, mood from runs'), [
     { project: 'p', name: 'r', notes: 'kept', mood: 'was running' },
   ])
-  const aside = `${file}.before-002-mood`
+  const aside = `${file}.before-002-series`
   assert.deepEqual(read(aside, 'select name, notes from runs'), [{ name: 'r', notes: 'kept' }])
   assert.throws(() => read(aside, 'select mood from runs'), /no such column/)
   assert.deepEqual(read(aside, 'select name from migrations'), [{ name: '001-first-tables' }])
@@ -97,7 +98,7 @@ test('what is kept aside is a data directory of the older version', async () => 
   const folder = await firstRelease()
   await open(folder, later)
   const back = await temporaryFolder()
-  await copyFile(join(folder, `${databaseFile}.before-002-mood`), join(back, databaseFile))
+  await copyFile(join(folder, `${databaseFile}.before-002-series`), join(back, databaseFile))
   await open(back)
   assert.deepEqual(read(join(back, databaseFile), 'select name from runs'), [{ name: 'r' }])
 })
@@ -107,20 +108,20 @@ test('what is migrated is not migrated again', async () => {
   await open(folder, later)
   const file = join(folder, databaseFile)
   const migrated = read(file, 'select * from migrations order by name')
-  const aside = read(`${file}.before-002-mood`, 'select * from runs')
+  const aside = read(`${file}.before-002-series`, 'select * from runs')
   const writing = new DatabaseSync(file)
   writing.exec("update runs set mood = 'changed since'")
   writing.close()
   await open(folder, later)
   assert.deepEqual(read(file, 'select mood from runs'), [{ mood: 'changed since' }])
   assert.deepEqual(read(file, 'select * from migrations order by name'), migrated)
-  assert.deepEqual(read(`${file}.before-002-mood`, 'select * from runs'), aside)
-  assert.deepEqual(await keptAside(folder), [`${databaseFile}.before-002-mood`])
+  assert.deepEqual(read(`${file}.before-002-series`, 'select * from runs'), aside)
+  assert.deepEqual(await keptAside(folder), [`${databaseFile}.before-002-series`])
 })
 
 test('a step that fails changes nothing, those before it neither, and says so', async () => {
   const folder = await firstRelease()
-  await assert.rejects(open(folder, failing), /the third step does not like these runs/)
+  await assert.rejects(open(folder, failing), /the last step does not like these runs/)
   const file = join(folder, databaseFile)
   assert.deepEqual(read(file, 'select name, notes from runs'), [{ name: 'r', notes: 'kept' }])
   assert.throws(() => read(file, 'select mood from runs'), /no such column/)
@@ -135,6 +136,6 @@ test('a step that fails changes nothing, those before it neither, and says so', 
 test('data of a newer version is refused as it is', async () => {
   const folder = await firstRelease()
   await open(folder, later)
-  await assert.rejects(open(folder), { name: 'StoreUnavailable', message: /newer version .*002-mood/ })
+  await assert.rejects(open(folder), { name: 'StoreUnavailable', message: /newer version .*003-mood/ })
   assert.deepEqual(read(join(folder, databaseFile), 'select mood from runs'), [{ mood: 'was running' }])
 })

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { type EngineFacts, StoreUnavailable } from '../engines/engine.ts'
 import type { Tables } from '../tables.ts'
 import { firstTables } from './001-first-tables.ts'
+import { series } from './002-series.ts'
 
 /** A step from one version of the tables to the next. It never changes once it is released. */
 export type MigrationStep = (facts: EngineFacts) => Migration
@@ -11,6 +12,7 @@ export type Steps = Record<string, MigrationStep>
 /** In order; the names are kept in the database. */
 export const migrations: Steps = {
   '001-first-tables': firstTables,
+  '002-series': series,
 }
 
 /** Names of the migrations that a database has not had yet, in order. */

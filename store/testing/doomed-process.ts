@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ArtifactFolder } from '../artifacts/folder.ts'
+import { commitAt } from '../catalog/commit.ts'
 import { deleteRun, type RunAddress } from '../catalog/write-catalog.ts'
 import type { Store } from '../store.ts'
 import { clearDeletedRuns } from '../threads/clear-deleted-runs.ts'
@@ -51,7 +52,7 @@ async function deleteHalf(folder: string, address: RunAddress): Promise<void> {
   artifacts.receive(new Readable({ read: () => begun.resolve() }))
   await begun.promise
   const { db, engine } = await openDatabase(folder)
-  await db.transaction().execute((trx) => deleteRun(trx, address))
+  await db.transaction().execute((trx) => deleteRun(trx, address, commitAt(Date.now())))
   acknowledge('deleted')
   await clearDeletedRuns(db)
   await engine.reclaim(db)

@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
+import { type Commit, commitAt } from '../catalog/commit.ts'
 import * as catalog from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import type { Append } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
+import type { Stamp } from '../tables.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
 import { type GroupMessage, unpackGroup } from './group-message.ts'
 import { done, failure, type Outcome } from './messages.ts'
@@ -32,7 +34,7 @@ const deeds = {
 }
 
 /** Names, arguments and results of the deeds. */
-export type Deeds = typeof deeds & { append: (db: Database, append: Append, nowMs: number) => Promise<unknown> }
+export type Deeds = typeof deeds & { append: (db: Database, append: Append, commit: Commit) => Promise<unknown> }
 export type DeedName = keyof Deeds
 
 export interface Deed<Name extends DeedName = DeedName> {
@@ -66,6 +68,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     return
   }
 
+  let lastStamp = await readLastStamp(db)
   const waiting: WriterMessage[] = []
   let isBusy = false
   let hasRubbish = true
@@ -120,18 +123,19 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
   function inTransaction(group: Deed[]): Promise<Outcome[]> {
     return db.transaction().execute(async (trx) => {
       const outcomes: Outcome[] = []
-      const nowMs = Date.now()
+      const at = commitAt(Date.now(), lastStamp)
+      lastStamp = at.stamp
       for (let start = 0; start < group.length; ) {
         let end = start
         while (end < group.length && group[end].name === 'append') end++
         if (end > start) {
           const appends = group.slice(start, end).map((deed) => deed.argument as Append)
-          for (const outcome of await writeAppends(trx, appends, nowMs)) {
+          for (const outcome of await writeAppends(trx, appends, at)) {
             outcomes.push(outcome instanceof Problem ? failure(outcome, engine) : done(outcome))
           }
           start = end
         } else {
-          outcomes.push(await doAlone(trx, group[start], nowMs))
+          outcomes.push(await doAlone(trx, group[start], at))
           start++
         }
       }
@@ -139,10 +143,10 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     })
   }
 
-  async function doAlone(trx: Database, deed: Deed, nowMs: number): Promise<Outcome> {
-    const act = deeds[deed.name as keyof typeof deeds] as (db: Database, argument: unknown, nowMs: number) => unknown
+  async function doAlone(trx: Database, deed: Deed, at: Commit): Promise<Outcome> {
+    const act = deeds[deed.name as keyof typeof deeds] as (db: Database, argument: unknown, commit: Commit) => unknown
     try {
-      return done(await act(trx, deed.argument, nowMs))
+      return done(await act(trx, deed.argument, at))
     } catch (error) {
       if (error instanceof Problem) return failure(error, engine)
       throw error
@@ -163,4 +167,17 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
   async function makeRoom(error: unknown): Promise<boolean> {
     return engine.problemOf(error)?.code === 'diskFull' && engine.makeRoom(db)
   }
+}
+
+/** The highest stamp of any commit: one after it is higher even if the clock was set back meanwhile. */
+async function readLastStamp(db: Database): Promise<Stamp> {
+  const runs = await db
+    .selectFrom('heads')
+    .select((eb) => eb.fn.max('stamp').as('stamp'))
+    .executeTakeFirst()
+  const projects = await db
+    .selectFrom('projects')
+    .select((eb) => eb.fn.max('removed').as('stamp'))
+    .executeTakeFirst()
+  return Math.max(runs?.stamp ?? 0, projects?.stamp ?? 0)
 }
