@@ -87,8 +87,8 @@ export type MetricSummary = Static<typeof MetricSummary>
 export const MetricList = Type.Object({ metrics: Type.Array(MetricSummary) })
 export type MetricList = Static<typeof MetricList>
 
-export const ExportFormat = Type.Enum(['jsonl', 'csv'])
-export type ExportFormat = 'jsonl' | 'csv'
+export const ExportFormat = Type.Enum(['jsonl', 'csv', 'arrow', 'parquet'])
+export type ExportFormat = 'jsonl' | 'csv' | 'arrow' | 'parquet'
 export const ExportQuery = Type.Object(
   {
     metric: Type.Optional(
