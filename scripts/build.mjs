@@ -23,7 +23,7 @@ async function build() {
   const { build } = await import('esbuild')
   rmSync('tracker/dist', { recursive: true, force: true })
   await build({
-    entryPoints: ['tracker/command/aspara.ts', 'store/threads/writer-thread.ts', 'store/threads/reader-thread.ts'],
+    entryPoints: ['tracker/command/aspara.ts', ...['writer', 'reader', 'compactor'].map((name) => `store/threads/${name}-thread.ts`)],
     outdir: 'tracker/dist',
     entryNames: '[name]',
     bundle: true,

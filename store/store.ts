@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { MessageChannel } from 'node:worker_threads'
 import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
 import { Problem } from '@aspara/protocol/errors.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
@@ -12,6 +13,7 @@ import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
 import type { ExportRequest } from './journal/export-points.ts'
 import type { CommitObserver } from './threads/commit-queue.ts'
+import { Compactor } from './threads/compactor.ts'
 import { Reader } from './threads/reader.ts'
 import { Writer } from './threads/writer.ts'
 
@@ -75,7 +77,7 @@ export function embedded(folder: string): Pick<StoreOptions, 'engine' | 'artifac
 
 /** Opens a store and becomes its owner. @throws StoreUnavailable with a sentence for the user */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { writer, reader, folder } = await openParts(options)
+  const { writer, reader, compactor, folder } = await openParts(options)
 
   /** One sweep at a time; one that is asked for meanwhile follows it. */
   let sweep = Promise.resolve()
@@ -144,22 +146,34 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     async close() {
       await sweep
+      await compactor.close()
       await writer.close()
       await reader.close()
     },
   }
 }
 
+interface Parts {
+  writer: Writer
+  reader: Reader
+  compactor: Compactor
+  folder: ArtifactFolder
+}
+
 /** All or none: threads of a store that can't be opened would stay, and own it. */
-async function openParts(options: StoreOptions): Promise<{ writer: Writer; reader: Reader; folder: ArtifactFolder }> {
-  const writer = await Writer.open(options.engine, options.observer, options.onDeath)
+async function openParts(options: StoreOptions): Promise<Parts> {
+  const { port1: toCompactor, port2: toWriter } = new MessageChannel()
+  const writer = await Writer.open(options.engine, toCompactor, options.observer, options.onDeath)
   let reader: Reader | undefined
+  let compactor: Compactor | undefined
   try {
     reader = await Reader.open(options.engine, options.onDeath)
     const folder = new ArtifactFolder(options.artifactFolder)
     await folder.open()
-    return { writer, reader, folder }
+    compactor = await Compactor.open(options.engine, toWriter, options.onDeath)
+    return { writer, reader, compactor, folder }
   } catch (error) {
+    await compactor?.close()
     await reader?.close()
     await writer.close()
     throw error

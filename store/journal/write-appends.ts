@@ -4,11 +4,19 @@ import type { Commit } from '../catalog/commit.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
 import { type Append, type BatchReceipt, isBatch } from './appends.ts'
-import { encodeEntry } from './entry.ts'
+import { countPoints, encodeEntry } from './entry.ts'
 import { type KnownRun, planAppends, runKey } from './plan-appends.ts'
 
 /** Variables one statement may have: PostgreSQL takes 65,535, SQLite 32,766. */
 const rowsPerStatement = 1_000
+
+/** What became of a group of appends. */
+export interface Written {
+  /** One an append, in order. A record has nothing to tell. */
+  outcomes: (BatchReceipt | Problem | undefined)[]
+  /** What runs have in the journal now that they had not before. */
+  journaled: { run: RunId; entries: number; points: number }[]
+}
 
 /**
  * Writes a group of appends in the caller's transaction. Each row that exactly-once rests on (an entry, its run's head,
@@ -18,7 +26,7 @@ export async function writeAppends(
   db: Database,
   appends: Append[],
   commit: Commit,
-): Promise<(BatchReceipt | Problem | undefined)[]> {
+): Promise<Written> {
   const { nowMs, stamp } = commit
   const known = await findRuns(db, appends)
   const { runs, outcomes } = planAppends(appends, known)
@@ -58,7 +66,12 @@ export async function writeAppends(
         .execute()
     }
   }
-  return outcomes
+  const journaled = runs.map(({ id, entries }) => ({
+    run: id as RunId,
+    entries: entries.length,
+    points: entries.reduce((sum, { entry }) => sum + countPoints(entry), 0),
+  }))
+  return { outcomes, journaled }
 }
 
 /** Reads what planning needs: one statement for the runs, one for the writers. */

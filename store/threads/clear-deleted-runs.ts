@@ -1,26 +1,42 @@
 import type { Database } from '../engines/engine.ts'
+import type { RunId } from '../tables.ts'
 
-/** Entries cleared in one transaction: some milliseconds, so that no acknowledgement waits for a deletion. */
-const entriesPerTurn = 500
+/** Rows cleared in one transaction: some milliseconds, so that no acknowledgement waits for a deletion. */
+const rowsPerTurn = 500
 
-/** Clears a part of the journal of a deleted run. Starts again where it was after a crash. @returns whether there is more */
+/** Clears a part of what a deleted run has left. Starts again where it was after a crash. @returns whether there is more */
 export async function clearDeletedRuns(db: Database): Promise<boolean> {
   const deleted = await db.selectFrom('deleted_runs').select('run').orderBy('run').limit(1).executeTakeFirst()
   if (!deleted) return false
   const { run } = deleted
   await db.transaction().execute(async (trx) => {
-    const positions = trx
-      .selectFrom('journal')
-      .select('position')
-      .where('run', '=', run)
-      .orderBy('position')
-      .limit(entriesPerTurn)
-    const { numDeletedRows } = await trx
-      .deleteFrom('journal')
-      .where('run', '=', run)
-      .where('position', 'in', positions)
-      .executeTakeFirst()
-    if (numDeletedRows < entriesPerTurn) await trx.deleteFrom('deleted_runs').where('run', '=', run).execute()
+    if (!(await clearJournal(trx, run)) || !(await clearChunks(trx, run))) return
+    await trx.deleteFrom('series').where('run', '=', run).execute()
+    await trx.deleteFrom('deleted_runs').where('run', '=', run).execute()
   })
   return true
+}
+
+/** @returns whether that was the last of it */
+async function clearJournal(db: Database, run: RunId): Promise<boolean> {
+  const rows = db.selectFrom('journal').where('run', '=', run)
+  const beyond = await rows.select('position').orderBy('position').offset(rowsPerTurn).limit(1).executeTakeFirst()
+  const deletion = db.deleteFrom('journal').where('run', '=', run)
+  await (beyond ? deletion.where('position', '<', beyond.position) : deletion).execute()
+  return !beyond
+}
+
+/** @returns whether that was the last of it */
+async function clearChunks(db: Database, run: RunId): Promise<boolean> {
+  const key = ['series', 'level', 'first_step', 'part'] as const
+  const rows = db.selectFrom('chunks').where('run', '=', run)
+  const beyond = await rows.select(key).orderBy(key).offset(rowsPerTurn).limit(1).executeTakeFirst()
+  const deletion = db.deleteFrom('chunks').where('run', '=', run)
+  if (beyond) {
+    const { series, level, first_step, part } = beyond
+    await deletion
+      .where((eb) => eb.eb(eb.refTuple(...key), '<', eb.tuple(series, level, first_step, part)))
+      .execute()
+  } else await deletion.execute()
+  return !beyond
 }

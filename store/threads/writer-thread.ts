@@ -1,14 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { type Commit, commitAt } from '../catalog/commit.ts'
 import * as catalog from '../catalog/write-catalog.ts'
+import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import type { Append } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
 import type { Stamp } from '../tables.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
+import { CompactionDesk } from './compaction-desk.ts'
 import { type GroupMessage, unpackGroup } from './group-message.ts'
 import { done, failure, type Outcome } from './messages.ts'
 import { settleHeap } from './settle-heap.ts'
@@ -54,9 +56,16 @@ export type WriterAnswer =
   | { outcomes: Outcome[]; commitMs: number }
   | { closed: true }
 
-if (parentPort) await serve(parentPort, openEngine(workerData as EngineAddress))
+export interface WriterData {
+  address: EngineAddress
+  /** To the compactor thread. */
+  port: MessagePort
+}
 
-async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<typeof openEngine>): Promise<void> {
+if (parentPort) await serve(parentPort, workerData as WriterData)
+
+async function serve(port: NonNullable<typeof parentPort>, { address, port: toCompactor }: WriterData): Promise<void> {
+  const engine = openEngine(address)
   const tell = (answer: WriterAnswer) => port.postMessage(answer)
   let db: Database
   try {
@@ -72,6 +81,9 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
   const waiting: WriterMessage[] = []
   let isBusy = false
   let hasRubbish = true
+  const compaction = new CompactionDesk(toCompactor, () => {
+    if (!isBusy) work()
+  })
   port.on('message', (message: WriterMessage) => {
     waiting.push(message)
     if (!isBusy) work()
@@ -85,10 +97,16 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     for (;;) {
       const message = waiting.shift()
       if (!message) {
-        if (hasRubbish) hasRubbish = await clearSome()
+        if (compaction.hasChanges) await writeChanges()
+        else if (hasRubbish) hasRubbish = await clearSome()
+        else if (compaction.isResting) {
+          compaction.isResting = false
+          hasRubbish = true // What the journal took is given back.
+        }
         else if (!engine.keepRoom()) break
         await new Promise(setImmediate) // Lets the next group in before the next piece of work.
       } else if ('close' in message) {
+        compaction.close()
         await db.destroy()
         await engine.release()
         tell({ closed: true })
@@ -100,6 +118,7 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
         const outcomes = await commit(group)
         tell({ outcomes, commitMs: performance.now() - started })
         if (group.some(leavesRubbish)) hasRubbish = true
+        for (const deed of group) if (deed.name === 'finishRun') await noteFinished(deed.argument as RunAddress)
       }
     }
     isBusy = false
@@ -130,7 +149,9 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
         while (end < group.length && group[end].name === 'append') end++
         if (end > start) {
           const appends = group.slice(start, end).map((deed) => deed.argument as Append)
-          for (const outcome of await writeAppends(trx, appends, at)) {
+          const written = await writeAppends(trx, appends, at)
+          compaction.note(written.journaled)
+          for (const outcome of written.outcomes) {
             outcomes.push(outcome instanceof Problem ? failure(outcome, engine) : done(outcome))
           }
           start = end
@@ -150,6 +171,25 @@ async function serve(port: NonNullable<typeof parentPort>, engine: ReturnType<ty
     } catch (error) {
       if (error instanceof Problem) return failure(error, engine)
       throw error
+    }
+  }
+
+  async function noteFinished({ project, run }: RunAddress): Promise<void> {
+    const row = await db
+      .selectFrom('runs')
+      .select('id')
+      .where('project', '=', project)
+      .where('name', '=', run)
+      .executeTakeFirst()
+    if (row) compaction.noteFinished(row.id)
+  }
+
+  async function writeChanges(): Promise<void> {
+    try {
+      await compaction.write(db)
+    } catch (error) {
+      // For want of room the journal stays as it is, until the run is due again.
+      if (!engine.problemOf(error)) throw error
     }
   }
 

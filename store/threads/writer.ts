@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { type EngineAddress, StoreUnavailable } from '../engines/engine.ts'
 import type { Append, BatchReceipt } from '../journal/appends.ts'
 import { isBatch } from '../journal/appends.ts'
@@ -7,7 +7,7 @@ import { type CommitObserver, CommitQueue } from './commit-queue.ts'
 import { packGroup } from './group-message.ts'
 import type { Outcome } from './messages.ts'
 import { threadFile } from './thread-file.ts'
-import type { Deed, DeedName, Deeds, WriterAnswer, WriterMessage } from './writer-thread.ts'
+import type { Deed, DeedName, Deeds, WriterAnswer, WriterData, WriterMessage } from './writer-thread.ts'
 
 /** What a deed other than an append takes in memory, about: it's a config at the most, and those are limited. */
 const deedBytes = 4_096
@@ -27,10 +27,14 @@ export class Writer {
   /** Starts the thread, which makes this process the owner of the store. @throws StoreUnavailable */
   static async open(
     address: EngineAddress,
+    toCompactor: MessagePort,
     observer: CommitObserver,
     onDeath: (error: Error) => void,
   ): Promise<Writer> {
-    const worker = new Worker(threadFile('writer-thread'), { workerData: address })
+    const worker = new Worker(threadFile('writer-thread'), {
+      workerData: { address, port: toCompactor } satisfies WriterData,
+      transferList: [toCompactor],
+    })
     const [answer] = (await once(worker, 'message')) as [WriterAnswer]
     if ('unavailable' in answer) throw new StoreUnavailable(answer.unavailable)
     const writer = new Writer(worker, observer)

@@ -1,0 +1,265 @@
+import type { Points } from './points.ts'
+
+/**
+ * What the points of one span of steps come to, for many spans in the order of their steps. Spans are aligned: a span
+ * of n steps starts at a multiple of n, whatever points there are. Columns, as a chunk keeps them.
+ */
+export class Rollups {
+  /** Steps a span has: a power of two. */
+  readonly span: number
+  length = 0
+  /** The first step of the span. */
+  start!: Float64Array
+  /** Of all points. */
+  count!: Float64Array
+  /** Of the NaN and infinite ones. */
+  nonfinite!: Float64Array
+  /** Of the finite values, as the unevaluated sum of two doubles: what the order of adding would change is below both. */
+  sum!: Float64Array
+  sumLow!: Float64Array
+  /** Of the finite values: Infinity and -Infinity while there is none, at the step and time NaN. Of equals the lowest step. */
+  min!: Float64Array
+  minStep!: Float64Array
+  minTime!: Float64Array
+  max!: Float64Array
+  maxStep!: Float64Array
+  maxTime!: Float64Array
+  /** Of the lowest step the point that came first, of the highest the one that came last, whatever their values. */
+  first!: Float64Array
+  firstStep!: Float64Array
+  firstTime!: Float64Array
+  last!: Float64Array
+  lastStep!: Float64Array
+  lastTime!: Float64Array
+  /** The earliest and the latest time of any point. */
+  timeMin!: Float64Array
+  timeMax!: Float64Array
+
+  constructor(span: number, capacity: number) {
+    this.span = span
+    for (const name of rollupColumns) this[name] = new Float64Array(capacity)
+  }
+
+  /** The rollups from one row to before another, as views. */
+  slice(from: number, to: number): Rollups {
+    const part = new Rollups(this.span, 0)
+    for (const name of rollupColumns) part[name] = this[name].subarray(from, to)
+    part.length = to - from
+    return part
+  }
+
+  /** Appends a copy of a rollup of another list, as the start of the span it falls into. @returns its row */
+  push(from: Rollups, row: number): number {
+    const at = this.#add(Math.floor(from.start[row] / this.span) * this.span)
+    for (const name of copiedColumns) this[name][at] = from[name][row]
+    return at
+  }
+
+  /** Appends a rollup of one point. */
+  pushPoint(step: number, time: number, value: number): void {
+    const at = this.#add(Math.floor(step / this.span) * this.span)
+    const isFinite = Number.isFinite(value)
+    this.count[at] = 1
+    this.nonfinite[at] = isFinite ? 0 : 1
+    this.sum[at] = isFinite ? value : 0
+    this.sumLow[at] = 0
+    this.min[at] = isFinite ? value : Infinity
+    this.max[at] = isFinite ? value : -Infinity
+    this.minStep[at] = this.maxStep[at] = isFinite ? step : Number.NaN
+    this.minTime[at] = this.maxTime[at] = isFinite ? time : Number.NaN
+    this.first[at] = this.last[at] = value
+    this.firstStep[at] = this.lastStep[at] = step
+    this.firstTime[at] = this.lastTime[at] = this.timeMin[at] = this.timeMax[at] = time
+  }
+
+  /** Adds a point that comes after all of a row's points of the same step. */
+  addPoint(at: number, step: number, time: number, value: number): void {
+    this.count[at]++
+    if (Number.isFinite(value)) {
+      this.#addSum(at, value, 0)
+      if (value < this.min[at] || (value === this.min[at] && step < this.minStep[at])) {
+        this.min[at] = value
+        this.minStep[at] = step
+        this.minTime[at] = time
+      }
+      if (value > this.max[at] || (value === this.max[at] && step < this.maxStep[at])) {
+        this.max[at] = value
+        this.maxStep[at] = step
+        this.maxTime[at] = time
+      }
+    } else this.nonfinite[at]++
+    if (step < this.firstStep[at]) {
+      this.first[at] = value
+      this.firstStep[at] = step
+      this.firstTime[at] = time
+    }
+    if (step >= this.lastStep[at]) {
+      this.last[at] = value
+      this.lastStep[at] = step
+      this.lastTime[at] = time
+    }
+    if (time < this.timeMin[at]) this.timeMin[at] = time
+    if (time > this.timeMax[at]) this.timeMax[at] = time
+  }
+
+  /** Adds a rollup of points that came later than a row's own. */
+  add(at: number, newer: Rollups, row: number): void {
+    this.count[at] += newer.count[row]
+    this.nonfinite[at] += newer.nonfinite[row]
+    this.#addSum(at, newer.sum[row], newer.sumLow[row])
+    const min = newer.min[row]
+    if (min < this.min[at] || (min === this.min[at] && newer.minStep[row] < this.minStep[at])) {
+      this.min[at] = min
+      this.minStep[at] = newer.minStep[row]
+      this.minTime[at] = newer.minTime[row]
+    }
+    const max = newer.max[row]
+    if (max > this.max[at] || (max === this.max[at] && newer.maxStep[row] < this.maxStep[at])) {
+      this.max[at] = max
+      this.maxStep[at] = newer.maxStep[row]
+      this.maxTime[at] = newer.maxTime[row]
+    }
+    if (newer.firstStep[row] < this.firstStep[at]) {
+      this.first[at] = newer.first[row]
+      this.firstStep[at] = newer.firstStep[row]
+      this.firstTime[at] = newer.firstTime[row]
+    }
+    if (newer.lastStep[row] >= this.lastStep[at]) {
+      this.last[at] = newer.last[row]
+      this.lastStep[at] = newer.lastStep[row]
+      this.lastTime[at] = newer.lastTime[row]
+    }
+    if (newer.timeMin[row] < this.timeMin[at]) this.timeMin[at] = newer.timeMin[row]
+    if (newer.timeMax[row] > this.timeMax[at]) this.timeMax[at] = newer.timeMax[row]
+  }
+
+  /** Of the finite values; NaN when there is none. */
+  mean(at: number): number {
+    return (this.sum[at] + this.sumLow[at]) / (this.count[at] - this.nonfinite[at])
+  }
+
+  #add(start: number): number {
+    if (this.length === this.start.length) this.#grow()
+    this.start[this.length] = start
+    return this.length++
+  }
+
+  #grow(): void {
+    const capacity = Math.max(16, this.length * 2)
+    for (const name of rollupColumns) {
+      const grown = new Float64Array(capacity)
+      grown.set(this[name].subarray(0, this.length))
+      this[name] = grown
+    }
+  }
+
+  /** Double-double addition: T. J. Dekker, A floating-point technique for extending the available precision, 1971. */
+  #addSum(at: number, high: number, low: number): void {
+    const sum = this.sum[at] + high
+    if (!Number.isFinite(sum)) {
+      this.sum[at] = sum
+      this.sumLow[at] = 0
+      return
+    }
+    const part = sum - this.sum[at]
+    const lost = this.sum[at] - (sum - part) + (high - part) + this.sumLow[at] + low
+    this.sum[at] = sum + lost
+    this.sumLow[at] = lost - (this.sum[at] - sum)
+  }
+}
+
+export const rollupColumns = [
+  'start',
+  'count',
+  'nonfinite',
+  'sum',
+  'sumLow',
+  'min',
+  'minStep',
+  'minTime',
+  'max',
+  'maxStep',
+  'maxTime',
+  'first',
+  'firstStep',
+  'firstTime',
+  'last',
+  'lastStep',
+  'lastTime',
+  'timeMin',
+  'timeMax',
+] as const
+
+const copiedColumns = rollupColumns.slice(1)
+
+/** Points in the order of their steps, rolled up. */
+export function rollUpPoints({ steps, times, values }: Points, span: number): Rollups {
+  const rollups = new Rollups(span, 0)
+  let end = -Infinity
+  for (let row = 0; row < steps.length; row++) {
+    const step = steps[row]
+    if (step < end) {
+      rollups.addPoint(rollups.length - 1, step, times[row], values[row])
+    } else {
+      rollups.pushPoint(step, times[row], values[row])
+      end = rollups.start[rollups.length - 1] + span
+    }
+  }
+  return rollups
+}
+
+/** Rollups in order, rolled up further: `span` is a multiple of theirs. Whatever comes in several lists goes into one. */
+export function rollUp(lists: Iterable<Rollups>, span: number): Rollups {
+  const coarse = new Rollups(span, 0)
+  let end = -Infinity
+  for (const fine of lists) {
+    for (let row = 0; row < fine.length; row++) {
+      if (fine.start[row] < end) coarse.add(coarse.length - 1, fine, row)
+      else {
+        const at = coarse.push(fine, row) // It may move the columns.
+        end = coarse.start[at] + span
+      }
+    }
+  }
+  return coarse
+}
+
+/** Two lists of the same span as one. */
+export function mergeRollups(older: Rollups, newer: Rollups): Rollups {
+  if (newer.length === 0) return older
+  if (older.length === 0) return newer
+  const merged = new Rollups(older.span, older.length + newer.length)
+  let a = 0
+  let b = 0
+  while (a < older.length || b < newer.length) {
+    const isOlder = b === newer.length || (a < older.length && older.start[a] <= newer.start[b])
+    if (!isOlder) {
+      merged.push(newer, b++)
+      continue
+    }
+    const at = merged.push(older, a)
+    if (b < newer.length && newer.start[b] === older.start[a]) merged.add(at, newer, b++)
+    a++
+  }
+  return merged
+}
+
+/** All of a list as one rollup, which starts where the list does. */
+export function rollUpAll(rollups: Rollups): Rollups {
+  const total = new Rollups(totalSpan, 1)
+  total.push(rollups, 0)
+  total.start[0] = rollups.start[0]
+  for (let row = 1; row < rollups.length; row++) total.add(0, rollups, row)
+  return total
+}
+
+/** Two totals as one. */
+export function addTotals(older: Rollups, newer: Rollups): Rollups {
+  const total = rollUpAll(older)
+  total.start[0] = Math.min(older.start[0], newer.start[0])
+  total.add(0, newer, 0)
+  return total
+}
+
+/** Longer than all steps there are. */
+export const totalSpan = 2 ** 54
