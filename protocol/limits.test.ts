@@ -22,6 +22,15 @@ test('a cursor holds the longest name it can stand for', () => {
   assert.ok(cursor.length <= limits.cursorCharsMax)
 })
 
+test('a cursor holds all that runs can be sorted by', () => {
+  const text = '\u0001'.repeat(limits.sortTextCharsMax)
+  // Of a value of a document the number and the text, one of which is null.
+  const at = Array.from({ length: limits.sortKeysMax }, () => [null, text]).flat()
+  const key = { of: 'x'.repeat(16), at, run: Number.MAX_SAFE_INTEGER }
+  const cursor = Buffer.from(JSON.stringify(key)).toString('base64url')
+  assert.ok(cursor.length <= limits.cursorCharsMax, `${cursor.length} characters`)
+})
+
 test('what moves is given up before what may take its time', () => {
   assert.ok(limits.headersMs < limits.bodyMs)
   assert.ok(limits.bodyMs < limits.uploadMs)

@@ -34,7 +34,20 @@ export const limits = {
 
   pageSizeDefault: 100,
   pageSizeMax: 1_000,
-  cursorCharsMax: 1_024,
+  /** A cursor holds what its run is sorted by: `sortKeysMax` texts of `sortTextCharsMax`, with every character escaped. */
+  cursorCharsMax: 8_448,
+
+  /** A filter stands in an address, which proxies take up to 8 KiB of. */
+  filterCharsMax: 4_096,
+  /** Parentheses and `not`; recursion over them must not reach the end of a stack. */
+  filterDepthMax: 32,
+  /** More than anybody writes; each is looked at for every run of the project. */
+  filterComparisonsMax: 100,
+  sortKeysMax: 4,
+  /** Texts are sorted by this many characters: a whole name. */
+  sortTextCharsMax: 256,
+  /** A client with a heartbeat gives one every 30 s: after four that did not come the run is lost. */
+  lostMs: 120_000,
 
   /** Bodies being received at once, all connections together; past it new ones are told to come back. */
   receivingBytesMax: 256 * MiB,
@@ -68,3 +81,4 @@ assert(limits.batchBytesMax <= limits.batchBytesExpandedMax)
 assert(limits.batchBytesMax <= limits.receivingBytesMax)
 assert(limits.batchCellsMax * 8 <= limits.queuedBytesMax)
 assert(limits.pageSizeDefault <= limits.pageSizeMax)
+assert(limits.nameCharsMax <= limits.sortTextCharsMax)

@@ -1,6 +1,18 @@
 import { type Static, Type } from 'typebox'
 import { MetricSummary } from './metrics.ts'
-import { DisplayName, Document, Moment, MomentOrNull, Notes, ProjectName, page, RunName, Tags } from './schema.ts'
+import { runStatuses } from './run-status.ts'
+import {
+  DisplayName,
+  Document,
+  Moment,
+  MomentOrNull,
+  Notes,
+  PageQuery,
+  ProjectName,
+  page,
+  RunName,
+  Tags,
+} from './schema.ts'
 
 const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | typeof RunName>(
   schema: Schema,
@@ -40,8 +52,9 @@ export const RunFinish = Type.Object({
   exit_code: Type.Optional(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1, default: 0 })),
 })
 
-export const RunStatus = Type.Enum(['running', 'finished', 'failed'])
-export type RunStatus = 'running' | 'finished' | 'failed'
+export const RunStatus = Type.Enum([...runStatuses], {
+  description: '`lost`: its client gave signs of life and has fallen silent; it is running again when it speaks again',
+})
 
 export const Run = Type.Object({
   project: ProjectName,
@@ -63,3 +76,24 @@ export type Run = Static<typeof Run>
 
 export const RunPage = page('runs', Run)
 export type RunPage = Static<typeof RunPage>
+
+/** The longest filter is told by its parser, which says where it goes on too long. */
+export const RunsQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    filter: Type.Optional(
+      Type.String({
+        description:
+          'Only those of which it is true: `config.lr < 0.01 and metric.val/acc.max > 0.9 and "baseline" in tags`. The language is described in docs/api/filter.md',
+      }),
+    ),
+    sort: Type.Optional(
+      Type.String({
+        description:
+          'Keys with commas between them, `-` before one that descends: `-metric:val/acc:max,name`. What has no value comes last, equal ones newest first. Without: `-created`. The keys are described in docs/api/filter.md',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type RunsQuery = Static<typeof RunsQuery>

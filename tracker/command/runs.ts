@@ -7,7 +7,7 @@ const help = `aspara runs PROJECT [RUN]: lists the runs of a project, newest fir
 
 ${clientFlagsHelp}`
 
-const glyphs = { running: '●', finished: '✓', failed: '✕' }
+const glyphs = { running: '●', lost: '○', finished: '✓', failed: '✕' }
 
 export async function runsCommand(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args, options: clientFlags, allowPositionals: true })
