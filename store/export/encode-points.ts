@@ -18,7 +18,7 @@ export async function* encodePoints(
   if (format === 'jsonl' || format === 'csv') {
     yield* encodeText(format, pages, withRun)
   } else if (format === 'arrow') {
-    // These two come with libraries of some 20 MB of memory, which a tracker that exports no tables need not pay for.
+    // These two come with libraries of some 10 MB of memory, 25 unbundled: not for a tracker that exports no tables.
     const { encodeArrow } = await import('./arrow.ts')
     yield* encodeArrow(pages, withRun)
   } else {

@@ -1,7 +1,6 @@
 /**
  * Writes doubles, times a factor and rounded, as 64-bit integers; exact where the product is within ±2^63.
- * By halves, because a BigInt for each takes ten times as long. Little-endian, as all that Node runs on that has our
- * engines is.
+ * By halves, lower one first as in all memory that Node runs on today: a BigInt for each takes several times as long.
  */
 export function writeInt64s(to: BigInt64Array, at: number, from: Float64Array, factor: number): void {
   const low = new Uint32Array(to.buffer, to.byteOffset + at * 8)

@@ -49,8 +49,8 @@ function schemaOf(withRun: boolean): SchemaElement[] {
 }
 
 /**
- * Statistics let a reader skip row groups. Every group has every metric; and a maximum leaves NaN out, so that one who
- * takes NaN for the largest number (duckdb) would skip what it looks for.
+ * Statistics let a reader skip row groups. Metrics are all in every group; and the bounds of values would leave NaN out, so
+ * that pyarrow, asked for what is not below a bound, would skip it.
  */
 function columnsOf(batch: PointBatch, withRun: boolean): ColumnSource[] {
   const columns: ColumnSource[] = [
