@@ -7,6 +7,7 @@ import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
 import type { Run, RunPage } from '@aspara/protocol/runs.ts'
 import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
+import type { RunPageRequest } from './catalog/list-runs.ts'
 import type { PageRequest } from './catalog/read-catalog.ts'
 import type { Description, JsonObject, NewArtifact, NewRun, RunAddress } from './catalog/write-catalog.ts'
 import type { EngineAddress } from './engines/engine.ts'
@@ -45,7 +46,7 @@ export interface Catalog {
   deleteProject(address: { project: string }): Promise<void>
   listProjects(page: PageRequest): Promise<ProjectPage>
   readProject(address: { project: string }): Promise<Project>
-  listRuns(address: { project: string }, page: PageRequest): Promise<RunPage>
+  listRuns(address: { project: string }, page: RunPageRequest): Promise<RunPage>
   readRun(address: RunAddress): Promise<Run>
   /** Only whether it is there, whatever it holds. @throws runNotFound */
   requireRun(address: RunAddress): Promise<void>

@@ -1,12 +1,14 @@
 import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
-import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
-import type { Run, RunPage } from '@aspara/protocol/runs.ts'
+import type { Run } from '@aspara/protocol/runs.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId, Tables } from '../tables.ts'
+import { isText, readCursor, writeCursor } from './cursor.ts'
+import { moment, runOf, selectRuns } from './run-rows.ts'
 import type { RunAddress } from './write-catalog.ts'
 
 /** Which part of a list is asked for. */
@@ -19,7 +21,7 @@ export interface PageRequest {
 /** Projects by name. @throws invalidField when the cursor is not one of ours */
 export async function listProjects(db: Database, { page }: { page: PageRequest }): Promise<ProjectPage> {
   const limit = page.limit ?? limits.pageSizeDefault
-  const after = readCursor(page.cursor, 'string')
+  const after = readCursor(page.cursor, isText)
   let query = selectProjects(db)
     .orderBy('projects.name')
     .limit(limit + 1)
@@ -38,29 +40,13 @@ export async function readProject(db: Database, { project }: { project: string }
   return projectOf(row)
 }
 
-/** A project's runs, newest first. @throws projectNotFound, invalidField when the cursor is not one of ours */
-export async function listRuns(
+/** A run as it is at a moment, in milliseconds since the epoch. @throws runNotFound */
+export async function readRun(
   db: Database,
   summaries: RunSummaries,
-  { project, page }: { project: string; page: PageRequest },
-): Promise<RunPage> {
-  const limit = page.limit ?? limits.pageSizeDefault
-  const before = readCursor(page.cursor, 'number')
-  let query = selectRuns(db)
-    .where('project', '=', project)
-    .orderBy('runs.id', 'desc')
-    .limit(limit + 1)
-  if (before !== undefined) query = query.where('runs.id', '<', before)
-  const rows = await query.execute()
-  if (rows.length === 0) await readProject(db, { project })
-  const runs: Run[] = []
-  for (const row of rows.slice(0, limit)) runs.push(await runOf(row, summaries))
-  return { runs, next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].id) : null }
-}
-
-/** @throws runNotFound */
-export async function readRun(db: Database, summaries: RunSummaries, address: RunAddress): Promise<Run> {
-  const row = await selectRuns(db)
+  { nowMs, ...address }: RunAddress & { nowMs: number },
+): Promise<Run> {
+  const row = await selectRuns(db, nowMs)
     .where('project', '=', address.project)
     .where('name', '=', address.run)
     .executeTakeFirst()
@@ -86,7 +72,7 @@ export async function listArtifacts(
   { page, ...address }: RunAddress & { page: PageRequest },
 ): Promise<ArtifactPage> {
   const limit = page.limit ?? limits.pageSizeDefault
-  const after = readCursor(page.cursor, 'string')
+  const after = readCursor(page.cursor, isText)
   const run = await findRunId(db, address)
   let query = db
     .selectFrom('artifacts')
@@ -125,10 +111,6 @@ function selectProjects(db: Database) {
     .select((eb) => [eb.fn.count<number>('runs.id').as('runs'), eb.fn.max('heads.heard_at').as('heard_at')])
 }
 
-function selectRuns(db: Database) {
-  return db.selectFrom('runs').innerJoin('heads', 'heads.run', 'runs.id').selectAll('runs').select('heads.heard_at')
-}
-
 function projectOf(row: Selectable<Tables['projects']> & { runs: number; heard_at: number | null }): Project {
   return {
     name: row.name,
@@ -141,25 +123,6 @@ function projectOf(row: Selectable<Tables['projects']> & { runs: number; heard_a
   }
 }
 
-async function runOf(row: Tables['runs'] & { heard_at: number }, summaries: RunSummaries): Promise<Run> {
-  return {
-    project: row.project,
-    name: row.name,
-    run_id: row.name,
-    display_name: row.display_name,
-    status: row.status,
-    exit_code: row.exit_code,
-    tags: JSON.parse(row.tags),
-    notes: row.notes,
-    config: JSON.parse(row.config),
-    summary: JSON.parse(row.summary),
-    created_at: moment(row.created_at),
-    heard_at: moment(row.heard_at),
-    finished_at: row.finished_at === null ? null : moment(row.finished_at),
-    metrics: await summaries.read(row.id),
-  }
-}
-
 function artifactOf(row: Tables['artifacts']): Artifact {
   return {
     name: row.name,
@@ -169,25 +132,4 @@ function artifactOf(row: Tables['artifacts']): Artifact {
     category: row.category,
     created_at: moment(row.created_at),
   }
-}
-
-const moment = (ms: number) => new Date(ms).toISOString()
-
-/** A cursor is the key of the last row, so that a page after it costs the same however far it is. */
-function writeCursor(key: string | number): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url')
-}
-
-function readCursor<Kind extends 'string' | 'number'>(
-  cursor: string | undefined,
-  kind: Kind,
-): (Kind extends 'string' ? string : number) | undefined {
-  if (cursor === undefined) return undefined
-  try {
-    const key = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (typeof key === kind && writeCursor(key) === cursor) return key
-  } catch {
-    // Not ours: the same answer as for one of another list.
-  }
-  throw invalidField(['query', 'cursor'], 'not a next_cursor of this list')
 }

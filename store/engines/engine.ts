@@ -1,5 +1,5 @@
 import type { Problem } from '@aspara/protocol/errors.ts'
-import type { Kysely } from 'kysely'
+import type { Expression, Kysely, RawBuilder, SqlBool } from 'kysely'
 import type { Tables } from '../tables.ts'
 
 export type Database = Kysely<Tables>
@@ -7,6 +7,7 @@ export type Database = Kysely<Tables>
 /** What differs between the engines, as facts and deeds with the same names in each. Nothing else asks which one it is. */
 export interface Engine {
   readonly facts: EngineFacts
+  readonly expressions: EngineExpressions
 
   /** Makes the store ready and this process its owner. @throws StoreUnavailable with a sentence for the user */
   take(): Promise<void>
@@ -33,6 +34,23 @@ export interface EngineFacts {
   readonly serial: 'integer' | 'bigserial'
   /** What follows a table of which the rows are to be kept in the order of the key. */
   readonly keyOrdered: string
+}
+
+/** What every engine can say, and each says in its own way. JSON is kept as text; keys lead into nested objects. */
+export interface EngineExpressions {
+  /** The number there; null when it is missing or something else. The same with the two that follow. */
+  numberAt(document: Expression<string>, keys: string[]): Expression<number | null>
+  textAt(document: Expression<string>, keys: string[]): Expression<string | null>
+  /** 1 for true, 0 for false. */
+  truthAt(document: Expression<string>, keys: string[]): Expression<number | null>
+  /** Whether it is missing, or null; never null itself. */
+  isNothingAt(document: Expression<string>, keys: string[]): Expression<SqlBool>
+  /** Whether a list of texts has this one. */
+  hasElement(list: Expression<string>, text: string): Expression<SqlBool>
+  /** Whether a text has this part, in whatever case; null when the text is. */
+  contains(text: Expression<string | null>, part: string): Expression<SqlBool | null>
+  /** Rows of numbers as a table, in one parameter however many they are. */
+  numberTable(rows: (number | null)[][], columns: string[]): RawBuilder<Record<string, number | null>>
 }
 
 /** The store can't be opened: a sentence for whoever started it. */

@@ -26,6 +26,7 @@ import { migrate, migrations, pendingMigrations, type Steps } from '../migration
 import type { Tables } from '../tables.ts'
 import { type Database, type Engine, type EngineFacts, StoreUnavailable } from './engine.ts'
 import { Reserve } from './reserve.ts'
+import { addFunctions, sqliteExpressions } from './sqlite-expressions.ts'
 
 export const databaseFile = 'aspara.db'
 const lockFile = 'aspara.lock'
@@ -50,6 +51,7 @@ const sqliteIoWrites = new Set([778, 1034, 1290, 4874]) // write, fsync, dir_fsy
 /** Embedded: one file in a folder, owned by one process. */
 export class SqliteEngine implements Engine {
   readonly facts: EngineFacts = { bytes: 'blob', serial: 'integer', keyOrdered: 'without rowid' }
+  readonly expressions = sqliteExpressions
   #folder: string
   #steps: Steps
   #lock: DatabaseSync | undefined
@@ -223,6 +225,7 @@ function open(file: string, pragmas: string[]): Database {
   try {
     database = new DatabaseSync(file)
     for (const pragma of pragmas) database.exec(pragma)
+    addFunctions(database)
   } catch (cause) {
     throw new StoreUnavailable(`${file} can't be opened: ${(cause as Error).message}`, { cause })
   }

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isFileNamed } from '../artifacts/dropped-files.ts'
+import { listRuns, type RunPageRequest } from '../catalog/list-runs.ts'
 import * as catalog from '../catalog/read-catalog.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
-import type { Database, Engine, EngineAddress } from '../engines/engine.ts'
+import type { Database, Engine, EngineAddress, EngineExpressions } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import { type ExportRequest, exportPoints } from '../journal/export-points.ts'
 import { SummaryReader } from '../journal/read-summaries.ts'
@@ -14,14 +15,15 @@ import { settleHeap } from './settle-heap.ts'
  * export is an answer that is asked for piece by piece, at the pace of whoever downloads it.
  */
 
-const questions = (db: Database, summaries: SummaryReader) => {
+const questions = (db: Database, summaries: SummaryReader, expressions: EngineExpressions) => {
   const exports = new Map<number, AsyncGenerator<Uint8Array>>()
   let exportsSoFar = 0
   return {
     listProjects: (argument: { page: catalog.PageRequest }) => catalog.listProjects(db, argument),
     readProject: (argument: { project: string }) => catalog.readProject(db, argument),
-    listRuns: (argument: { project: string; page: catalog.PageRequest }) => catalog.listRuns(db, summaries, argument),
-    readRun: (argument: RunAddress) => catalog.readRun(db, summaries, argument),
+    listRuns: (argument: { project: string; page: RunPageRequest }) =>
+      listRuns({ db, summaries, expressions }, { ...argument, nowMs: Date.now() }),
+    readRun: (argument: RunAddress) => catalog.readRun(db, summaries, { ...argument, nowMs: Date.now() }),
     findRunId: (argument: RunAddress) => catalog.findRunId(db, argument),
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
@@ -59,7 +61,7 @@ if (parentPort) await serve(parentPort, openEngine(workerData as EngineAddress))
 
 async function serve(port: NonNullable<typeof parentPort>, engine: Engine): Promise<void> {
   const db = await engine.openReader()
-  const answers = questions(db, new SummaryReader(db))
+  const answers = questions(db, new SummaryReader(db), engine.expressions)
   port.on('message', async (message: ReaderMessage) => {
     if ('close' in message) {
       await db.destroy()

@@ -1,0 +1,39 @@
+import type { RunStatus } from '@aspara/protocol/run-status.ts'
+import type { Run } from '@aspara/protocol/runs.ts'
+import type { Database } from '../engines/engine.ts'
+import type { RunSummaries } from '../series/run-summaries.ts'
+import type { Tables } from '../tables.ts'
+import { statusAt } from './run-status.ts'
+
+/** Runs as they are told, at a moment in milliseconds since the epoch. */
+export function selectRuns(db: Database, nowMs: number) {
+  return db
+    .selectFrom('runs')
+    .innerJoin('heads', 'heads.run', 'runs.id')
+    .selectAll('runs')
+    .select(['heads.heard_at', statusAt(nowMs).as('status_now')])
+}
+
+export type RunRow = Tables['runs'] & { heard_at: number; status_now: RunStatus }
+
+export async function runOf(row: RunRow, summaries: RunSummaries): Promise<Run> {
+  return {
+    project: row.project,
+    name: row.name,
+    run_id: row.name,
+    display_name: row.display_name,
+    status: row.status_now,
+    exit_code: row.exit_code,
+    tags: JSON.parse(row.tags),
+    notes: row.notes,
+    config: JSON.parse(row.config),
+    summary: JSON.parse(row.summary),
+    created_at: moment(row.created_at),
+    heard_at: moment(row.heard_at),
+    finished_at: row.finished_at === null ? null : moment(row.finished_at),
+    metrics: await summaries.read(row.id),
+  }
+}
+
+/** ISO 8601 in UTC. */
+export const moment = (ms: number): string => new Date(ms).toISOString()
