@@ -131,14 +131,25 @@ const nextStep = (lastStep: number | null) => (lastStep === null ? 0 : lastStep 
 
 export const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
+type Told = Pick<Point, 'metric' | 'step' | 'value'>
+
 /** What each metric comes to, from its points in the order of arrival. */
-export function summariesOf(points: Pick<Point, 'metric' | 'step' | 'value'>[]): MetricSummary[] {
+export function summariesOf(points: Told[]): MetricSummary[] {
   return Array.from(
     Map.groupBy(points, (point) => point.metric),
     ([metric, its]) => {
       const first = its.reduce((lowest, point) => (point.step < lowest.step ? point : lowest))
       const last = its.reduce((highest, point) => (point.step >= highest.step ? point : highest))
-      const finite = its.map((point) => point.value).filter(Number.isFinite)
+      const finite = its.filter((point) => Number.isFinite(point.value))
+      // Of 0 and -0, which are as high, the one that came first.
+      const lowest = finite.reduce<Told | undefined>(
+        (low, point) => (low && low.value <= point.value ? low : point),
+        undefined,
+      )
+      const highest = finite.reduce<Told | undefined>(
+        (high, point) => (high && high.value >= point.value ? high : point),
+        undefined,
+      )
       return {
         metric,
         count: its.length,
@@ -146,9 +157,12 @@ export function summariesOf(points: Pick<Point, 'metric' | 'step' | 'value'>[]):
         first: jsonNumber(first.value),
         last_step: last.step,
         last: jsonNumber(last.value),
-        // Of 0 and -0, which are as high, the one that came first.
-        min: finite.length > 0 ? finite.reduce((lowest, value) => (value < lowest ? value : lowest)) : null,
-        max: finite.length > 0 ? finite.reduce((highest, value) => (value > highest ? value : highest)) : null,
+        nonfinite: its.length - finite.length,
+        min: lowest?.value ?? null,
+        min_step: lowest?.step ?? null,
+        max: highest?.value ?? null,
+        max_step: highest?.step ?? null,
+        mean: finite.length > 0 ? finite.reduce((sum, point) => sum + point.value, 0) / finite.length : null,
       }
     },
   )

@@ -15,9 +15,18 @@ export function summaryBehaviour(tested: StoreUnderTest): void {
     await journal.appendBatch(batch({ project, sequence: 0, steps: [3, 9, 1, 5], metrics }))
     await journal.appendRecord({ ...record('r', 9, { lr: 0.1, loss: -Infinity }), project })
     const expected: MetricSummary[] = [
-      { metric: 'loss', count: 5, first_step: 1, first: 1, last_step: 9, last: '-Infinity', min: 1, max: 3 },
-      { metric: 'accuracy', count: 2, first_step: 1, first: 0.5, last_step: 5, last: 'Infinity', min: 0.5, max: 0.5 },
-      { metric: 'lr', count: 1, first_step: 9, first: 0.1, last_step: 9, last: 0.1, min: 0.1, max: 0.1 },
+      {
+        ...{ metric: 'loss', count: 5, nonfinite: 2, first_step: 1, first: 1, last_step: 9, last: '-Infinity' },
+        ...{ min: 1, min_step: 1, max: 3, max_step: 5, mean: 2 },
+      },
+      {
+        ...{ metric: 'accuracy', count: 2, nonfinite: 1, first_step: 1, first: 0.5, last_step: 5, last: 'Infinity' },
+        ...{ min: 0.5, min_step: 1, max: 0.5, max_step: 1, mean: 0.5 },
+      },
+      {
+        ...{ metric: 'lr', count: 1, nonfinite: 0, first_step: 9, first: 0.1, last_step: 9, last: 0.1 },
+        ...{ min: 0.1, min_step: 9, max: 0.1, max_step: 9, mean: 0.1 },
+      },
     ]
     assert.deepEqual(await journal.listMetrics({ project, run: 'r' }), expected)
   })
@@ -27,7 +36,10 @@ export function summaryBehaviour(tested: StoreUnderTest): void {
     const project = newProject('summary')
     await journal.appendBatch(batch({ project, sequence: 0, steps: [0, 1], metrics: { a: [Number.NaN, Infinity] } }))
     assert.deepEqual(await journal.listMetrics({ project, run: 'r' }), [
-      { metric: 'a', count: 2, first_step: 0, first: 'NaN', last_step: 1, last: 'Infinity', min: null, max: null },
+      {
+        ...{ metric: 'a', count: 2, nonfinite: 2, first_step: 0, first: 'NaN', last_step: 1, last: 'Infinity' },
+        ...{ min: null, min_step: null, max: null, max_step: null, mean: null },
+      },
     ])
   })
 

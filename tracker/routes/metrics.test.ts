@@ -222,8 +222,14 @@ test('the metrics of a run are listed with what each came to', async () => {
   await must('POST', `${run}/metrics`, { step: 2, metrics: { loss: 0.5 } })
   await must('POST', `${run}/metrics`, { step: 9, metrics: { loss: 0.25, acc: 1 } })
   await must('POST', `${run}/metrics`, { step: 1, metrics: { loss: 4 } })
-  const loss = { metric: 'loss', count: 3, first_step: 1, first: 4, last_step: 9, last: 0.25, min: 0.25, max: 4 }
-  const acc = { metric: 'acc', count: 1, first_step: 9, first: 1, last_step: 9, last: 1, min: 1, max: 1 }
+  const loss = {
+    ...{ metric: 'loss', count: 3, nonfinite: 0, first_step: 1, first: 4, last_step: 9, last: 0.25 },
+    ...{ min: 0.25, min_step: 9, max: 4, max_step: 1, mean: 4.75 / 3 },
+  }
+  const acc = {
+    ...{ metric: 'acc', count: 1, nonfinite: 0, first_step: 9, first: 1, last_step: 9, last: 1 },
+    ...{ min: 1, min_step: 9, max: 1, max_step: 9, mean: 1 },
+  }
   const { metrics } = await must('GET', `${run}/metrics`)
   assert.deepEqual(metrics, [loss, acc])
   assert.deepEqual((await must('GET', run)).metrics, metrics)
