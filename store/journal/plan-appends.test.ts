@@ -10,7 +10,8 @@ const lastOfAll = Number.MAX_SAFE_INTEGER
 
 /** A run that is known with what is given, empty for the rest. */
 function known(name: string, before: Partial<KnownRun<number>> = {}): KnownRun<number> {
-  return { id: 1, project: 'p', name, nextPosition: 0, lastStep: null, nextSequences: new Map(), ...before }
+  const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, nextSequences: new Map() }
+  return { id: 1, project: 'p', name, ...nothing, ...before }
 }
 
 function plan(appends: Append[], runs: KnownRun<number>[] = [known('r')]) {
@@ -267,4 +268,17 @@ test('planning changes nothing of what it is given, so that it can be done again
   assert.deepEqual(plan(appends, [before]), plan(appends, [before]))
   assert.deepEqual(before, known('r', { nextSequences: new Map([[writerOf('a'), 1]]) }))
   assert.ok(Number.isNaN((appends[1] as { steps: Float64Array }).steps[0]))
+})
+
+test('a batch without columns is a heartbeat, once and for all; nothing else is one', () => {
+  const heartbeat = batch({ sequence: 0, steps: [] })
+  const points = batch({ sequence: 0, steps: [0], metrics: { a: [1] } })
+  const hasHeartbeats = (appends: Append[], before: Partial<KnownRun<number>> = {}) =>
+    plan(appends, [known('r', before)]).runs[0].hasHeartbeats
+  assert.equal(hasHeartbeats([heartbeat]), true)
+  assert.equal(hasHeartbeats([batch({ sequence: 0, steps: [4, null] })]), true)
+  assert.equal(hasHeartbeats([points, record('r', 0, {}), record('r', 0, { a: 1 })]), false)
+  assert.equal(hasHeartbeats([points], { hasHeartbeats: true }), true)
+  const again = { nextSequences: new Map([[writerOf('a'), 1]]) }
+  assert.deepEqual(plan([heartbeat], [known('r', again)]).runs, [], 'one that was here already is not')
 })

@@ -9,6 +9,10 @@ export interface KnownRun<Id> {
   name: string
   nextPosition: number
   lastStep: number | null
+  /** Its client has given a sign of life without points: a batch without columns. */
+  hasHeartbeats: boolean
+  /** It has been silent for so long that it is told as lost; whatever it takes ends that. */
+  isLost: boolean
   /** The next sequence of those of its writers that appear in the appends. */
   nextSequences: Map<string, number>
 }
@@ -93,7 +97,7 @@ class OpenRun<Id> {
     if (batch.columns.length > 0) {
       this.#closeRecords()
       this.#addEntry({ steps, timestamps: batch.timestamps, columns: batch.columns })
-    }
+    } else this.#plan.hasHeartbeats = true
     return { next_sequence: batch.sequence + 1, duplicate: false }
   }
 

@@ -1,6 +1,7 @@
 import type { Problem } from '@aspara/protocol/errors.ts'
 import { addRun, ensureProjects } from '../catalog/add-run.ts'
 import type { Commit } from '../catalog/commit.ts'
+import { statusAt } from '../catalog/run-status.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
 import { type Append, type BatchReceipt, isBatch } from './appends.ts'
@@ -22,13 +23,9 @@ export interface Written {
  * Writes a group of appends in the caller's transaction. Each row that exactly-once rests on (an entry, its run's head,
  * its writer's next sequence) is written here and so commits together.
  */
-export async function writeAppends(
-  db: Database,
-  appends: Append[],
-  commit: Commit,
-): Promise<Written> {
+export async function writeAppends(db: Database, appends: Append[], commit: Commit): Promise<Written> {
   const { nowMs, stamp } = commit
-  const known = await findRuns(db, appends)
+  const known = await findRuns(db, appends, nowMs)
   const { runs, outcomes } = planAppends(appends, known)
 
   const strangers = runs.filter((run) => run.id === undefined)
@@ -54,7 +51,15 @@ export async function writeAppends(
   for (const run of runs) {
     await db
       .updateTable('heads')
-      .set({ next_position: run.nextPosition, last_step: run.lastStep, heard_at: nowMs, stamp })
+      .set({
+        next_position: run.nextPosition,
+        last_step: run.lastStep,
+        heard_at: nowMs,
+        stamp,
+        has_heartbeats: run.hasHeartbeats ? 1 : 0,
+        // That it is running again is told to whoever watches.
+        ...(run.isLost && { described: stamp }),
+      })
       .where('run', '=', run.id as RunId)
       .execute()
     for (const writer of run.moved) {
@@ -75,19 +80,21 @@ export async function writeAppends(
 }
 
 /** Reads what planning needs: one statement for the runs, one for the writers. */
-async function findRuns(db: Database, appends: Append[]): Promise<Map<string, KnownRun<RunId>>> {
+async function findRuns(db: Database, appends: Append[], nowMs: number): Promise<Map<string, KnownRun<RunId>>> {
   const known = new Map<string, KnownRun<RunId>>()
   for (const { project, run } of appends) {
     const key = runKey(project, run)
     if (known.has(key)) continue
-    known.set(key, { id: undefined, project, name: run, nextPosition: 0, lastStep: null, nextSequences: new Map() })
+    const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, nextSequences: new Map() }
+    known.set(key, { id: undefined, project, name: run, ...nothing })
   }
   const byId = new Map<RunId, KnownRun<RunId>>()
   const wanted = [...known.values()]
   const found = await db
     .selectFrom('runs')
     .innerJoin('heads', 'heads.run', 'runs.id')
-    .select(['runs.id', 'runs.project', 'runs.name', 'heads.next_position', 'heads.last_step'])
+    .select(['runs.id', 'runs.project', 'runs.name', 'heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
+    .select(statusAt(nowMs).as('status'))
     .where((eb) =>
       wanted.length === 1
         ? eb.and({ project: wanted[0].project, name: wanted[0].name })
@@ -103,6 +110,8 @@ async function findRuns(db: Database, appends: Append[]): Promise<Map<string, Kn
     run.id = row.id
     run.nextPosition = row.next_position
     run.lastStep = row.last_step
+    run.hasHeartbeats = row.has_heartbeats === 1
+    run.isLost = row.status === 'lost'
     byId.set(row.id, run)
   }
 
