@@ -57,6 +57,13 @@ export const limits = {
   commitDeedsMax: 1_024,
   commitBytesMax: 8 * MiB,
 
+  /** Points or buckets of one chart's answer, all series together: about 100 MB of JSON. */
+  seriesCellsMax: 2_000_000,
+  /** Runs that one chart or export names. */
+  seriesRunsMax: 1_000,
+  seriesPointsMax: 20_000,
+  seriesPointsDefault: 1_000,
+
   connectionsMax: 4_096,
   /** A request's headers must be here after this time. */
   headersMs: 15_000,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
 import { writerPattern } from './names.ts'
 import { JsonNumber } from './schema.ts'
+import { RunNames } from './series.ts'
 
 const nonFiniteWords = ['NaN', 'Infinity', '-Infinity']
 const Step = { type: ['integer', 'null'], minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
@@ -99,5 +100,12 @@ export const ExportQuery = Type.Object(
     ),
     format: Type.Optional(ExportFormat),
   },
+  { additionalProperties: false },
+)
+export type ExportQuery = Static<typeof ExportQuery>
+
+/** Several runs in one file, each row with its run. */
+export const ProjectExportQuery = Type.Object(
+  { runs: RunNames, ...ExportQuery.properties },
   { additionalProperties: false },
 )

@@ -8,8 +8,9 @@ import { ArtifactFolder } from './artifacts/folder.ts'
 import { readArtifact } from './catalog/read-catalog.ts'
 import { SqliteEngine } from './engines/sqlite.ts'
 import { encodeEntry } from './journal/entry.ts'
-import { exportPoints } from './journal/export-points.ts'
-import { collect, eventually, readLines } from './testing/ask-store.ts'
+import { encodeExport } from './series/export.ts'
+import { Tails } from './series/tails.ts'
+import { collect, eventually, exportOf, readLines } from './testing/ask-store.ts'
 import { artifactText, batchValue, doomedProcess, rowsPerBatch, type Task } from './testing/doomed-process.ts'
 import { openEmbedded } from './testing/embedded-store.ts'
 import { openDatabase } from './testing/open-database.ts'
@@ -44,8 +45,8 @@ async function valuesIn(folder: string, runs: string[]): Promise<Map<string, Set
   await using opened = await openDatabase(folder)
   const values = new Map<string, Set<number>>()
   for (const run of runs) {
-    const request = { project: 'p', run, format: 'jsonl' as const, metrics: undefined }
-    const points = readLines(String(await collect(exportPoints(opened.db, request))))
+    const pieces = await encodeExport(opened.db, new Tails(), exportOf({ project: 'p', run }))
+    const points = readLines(String(await collect(pieces)))
     const its = new Set(points.map((point) => point.value))
     assert.equal(its.size, points.length, `every point of ${run} is there once`)
     assert.deepEqual(

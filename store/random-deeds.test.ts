@@ -6,7 +6,7 @@ import type { BatchAppend } from './journal/appends.ts'
 import type { Store } from './store.ts'
 import { exportPoints, newRun, type Point } from './testing/ask-store.ts'
 import { embeddedUnderTest } from './testing/embedded-store.ts'
-import { compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
+import { assertSameSummaries, compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
 import { batch, record, writerOf } from './testing/plain-appends.ts'
 import { type Random, randomFromEnvironment } from './testing/random.ts'
 import type { StoreUnderTest } from './testing/store-suite.ts'
@@ -214,20 +214,14 @@ async function assertSame(store: Store, model: ModelStore, where: () => string):
       const address = { project, run: name }
       const its = model.findRun(address)
       assert.deepEqual({ status, summary }, { status: its?.status, summary: its?.summary }, where())
-      assert.deepEqual(inRowsByMetric(await exportPoints(store, address)), model.exportPoints(address), where())
-      const byMetric = (one: { metric: string }, other: { metric: string }) => compareText(one.metric, other.metric)
-      assert.deepEqual(metrics.sort(byMetric), summariesOf(its?.points ?? []).sort(byMetric), where())
+      assert.deepEqual(byName(await exportPoints(store, address)), model.exportPoints(address), where())
+      assertSameSummaries(metrics, summariesOf(its?.points ?? []), where())
     }
   }
 }
 
-/** The points of a row come in the order of an entry's columns, which the model does not know: by metric is as good. */
-function inRowsByMetric(points: Point[]): Point[] {
-  const rows: Point[][] = []
-  for (const point of points) {
-    const row = rows.at(-1)
-    if (row?.[0].timestamp === point.timestamp) row.push(point)
-    else rows.push([point])
-  }
-  return rows.flatMap((row) => row.sort((one, other) => compareText(one.metric, other.metric)))
+/** Of one step, points come by metric in the order in which the run first had them, which the model does not keep: by name. */
+function byName(points: Point[]): Point[] {
+  assert.ok(points.every(({ step }, index) => index === 0 || points[index - 1].step <= step))
+  return points.toSorted((one, other) => one.step - other.step || compareText(one.metric, other.metric))
 }

@@ -12,7 +12,8 @@ import type { PageRequest } from './catalog/read-catalog.ts'
 import type { Description, JsonObject, NewArtifact, NewRun, RunAddress } from './catalog/write-catalog.ts'
 import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
-import type { ExportRequest } from './journal/export-points.ts'
+import type { SeriesQuestion, SeriesReply } from './series/answer-series.ts'
+import type { ExportRequest } from './series/export.ts'
 import type { CommitObserver } from './threads/commit-queue.ts'
 import { Compactor } from './threads/compactor.ts'
 import { Reader } from './threads/reader.ts'
@@ -31,6 +32,7 @@ export interface StoreOptions {
 export interface Store {
   readonly catalog: Catalog
   readonly journal: Journal
+  readonly series: Series
   readonly artifacts: Artifacts
   close(): Promise<void>
 }
@@ -58,7 +60,14 @@ export interface Journal {
   appendRecord(record: RecordAppend): Promise<void>
   /** The batch's columns are gone afterwards: they move to the thread that writes. */
   appendBatch(batch: BatchAppend): Promise<BatchReceipt>
+}
+
+export interface Series {
+  /** What the metrics of a run came to. */
   listMetrics(address: RunAddress): Promise<MetricSummary[]>
+  /** What a chart shows. */
+  read(question: SeriesQuestion): Promise<SeriesReply>
+  /** Every point, as pieces of a file. */
   exportPoints(request: ExportRequest): AsyncGenerator<Uint8Array>
 }
 
@@ -124,7 +133,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         await writer.append(record)
       },
       appendBatch: (batch) => writer.append(batch) as Promise<BatchReceipt>,
+    },
+    series: {
       listMetrics: (address) => reader.ask('listMetrics', address),
+      read: (question) => reader.ask('readSeries', question),
       exportPoints: (request) => reader.exportPoints(request),
     },
     artifacts: {

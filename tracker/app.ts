@@ -15,6 +15,7 @@ import { answerClientError, answerProblem } from './hooks/problems.ts'
 import { boundReceiving } from './hooks/receiving.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { addDocuments } from './routes/documents.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { healthRoute } from './routes/health.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -22,6 +23,7 @@ import { projectRoutes } from './routes/projects.ts'
 import { prometheusRoute, type Telemetry } from './routes/prometheus.ts'
 import type { App } from './routes/route.ts'
 import { runRoutes } from './routes/runs.ts'
+import { seriesRoute } from './routes/series.ts'
 
 export interface AppParts {
   settings: TrackerSettings
@@ -85,6 +87,8 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
       projectRoutes(scope, store)
       runRoutes(scope, store)
       metricRoutes(scope, store)
+      seriesRoute(scope, store)
+      exportRoutes(scope, store)
       await scope.register(async (forms) => {
         forms.removeAllContentTypeParsers()
         await forms.register(fastifyMultipart, uploadLimits)

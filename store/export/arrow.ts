@@ -69,7 +69,7 @@ class Table {
  * A column of indexes into a dictionary of names. Other names than the batch before had are written as a dictionary that
  * replaces its own: only adding what is new would be smaller, but polars reads no such deltas.
  */
-class NameColumn {
+export class NameColumn {
   readonly type: Dictionary<Utf8, Int32>
   #names: string[] = []
   #dictionary: Vector<Utf8> | undefined
@@ -96,7 +96,7 @@ const isSame = (names: string[], others: string[]) =>
   names.length === others.length && names.every((name, index) => name === others[index])
 
 /** Where the writer writes; its own queue can be read only to its end, or by waiting for what may not come. */
-class Sink extends AsyncByteQueue {
+export class Sink extends AsyncByteQueue {
   #chunks: Uint8Array[] = []
 
   override write(chunk: Uint8Array): void {

@@ -63,7 +63,12 @@ export async function applyChanges(db: Database, changes: SeriesChanges): Promis
     await db.updateTable('heads').set({ compacted: journal.stamp }).where('run', '=', run).execute()
   }
   for (const { series, level } of changes.cleared) {
-    await db.deleteFrom('chunks').where('run', '=', run).where('series', '=', series).where('level', '=', level).execute()
+    await db
+      .deleteFrom('chunks')
+      .where('run', '=', run)
+      .where('series', '=', series)
+      .where('level', '=', level)
+      .execute()
   }
   for (const { series, level, firstStep, part } of changes.removed) {
     await db

@@ -41,15 +41,19 @@ export class ChunkTree {
     return body
   }
 
+  /** The chunks of a level that may hold something of the steps between two, in order; either may be infinite. */
+  async bodiesBetween(level: number, from: number, to: number): Promise<Uint8Array[]> {
+    let query = from === -Infinity ? this.#inOrder(level) : this.#keysFrom(level, from)
+    if (to !== Infinity) query = query.where('first_step', '<=', to)
+    const rows = await query.select('body').execute()
+    return rows.map((row) => row.body)
+  }
+
   /** All chunks of a level in order. */
   async *allChunks(level: number): AsyncGenerator<Chunk> {
     let after: { first_step: number; part: number } | undefined
     for (;;) {
-      let query = this.#chunks(level)
-        .select(['first_step', 'part', 'body'])
-        .orderBy('first_step')
-        .orderBy('part')
-        .limit(chunksPerRead)
+      let query = this.#inOrder(level).select('body').limit(chunksPerRead)
       if (after) {
         const { first_step, part } = after
         query = query.where((eb) => eb.eb(eb.refTuple('first_step', 'part'), '>', eb.tuple(first_step, part)))
@@ -62,18 +66,18 @@ export class ChunkTree {
   }
 
   #keysFrom(level: number, step: number) {
-    return this.#chunks(level)
-      .select(['first_step', 'part'])
-      .where('first_step', '>=', (eb) =>
-        eb.fn.coalesce(
-          this.#chunks(level)
-            .select((inner) => inner.fn.max('first_step').as('first_step'))
-            .where('first_step', '<=', step),
-          this.#chunks(level).select((inner) => inner.fn.min('first_step').as('first_step')),
-        ),
-      )
-      .orderBy('first_step')
-      .orderBy('part')
+    return this.#inOrder(level).where('first_step', '>=', (eb) =>
+      eb.fn.coalesce(
+        this.#chunks(level)
+          .select((inner) => inner.fn.max('first_step').as('first_step'))
+          .where('first_step', '<=', step),
+        this.#chunks(level).select((inner) => inner.fn.min('first_step').as('first_step')),
+      ),
+    )
+  }
+
+  #inOrder(level: number) {
+    return this.#chunks(level).select(['first_step', 'part']).orderBy('first_step').orderBy('part')
   }
 
   #chunks(level: number) {

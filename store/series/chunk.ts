@@ -96,7 +96,9 @@ export function encodeTotal(total: Rollups): Uint8Array {
 export function decodeTotal(body: Uint8Array): Rollups {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   if (body.length !== totalHeaderBytes + rollupColumns.length * 8 || view.getUint32(0, true) !== totalVersion) {
-    throw new ChunkCorrupt(`total of ${body.length} bytes, version ${body.length < 4 ? 'none' : view.getUint32(0, true)}`)
+    throw new ChunkCorrupt(
+      `total of ${body.length} bytes, version ${body.length < 4 ? 'none' : view.getUint32(0, true)}`,
+    )
   }
   if (view.getUint32(4, true) !== crc32(body.subarray(totalHeaderBytes))) throw new ChunkCorrupt('total checksum')
   const total = new Rollups(totalSpan, 1)

@@ -194,7 +194,8 @@ function integerPlan(values: Float64Array, scale: number): Plan | undefined {
   let mostDelta = -Infinity
   for (let row = 0; row < values.length; row++) {
     const whole = scale === 1 ? values[row] : Math.round(values[row] * scale)
-    if (!Number.isSafeInteger(whole) || !Object.is(scale === 1 ? whole + 0 : whole / scale, values[row])) return undefined
+    if (!Number.isSafeInteger(whole) || !Object.is(scale === 1 ? whole + 0 : whole / scale, values[row]))
+      return undefined
     if (row === 0) before = whole
     else {
       const delta = whole - before

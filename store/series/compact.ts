@@ -2,17 +2,10 @@ import type { Database } from '../engines/engine.ts'
 import { decodeEntry, type Entry } from '../journal/entry.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import type { Chunk, ChunkKey, SeriesChanges, SeriesRow } from './changes.ts'
-import {
-  decodePoints,
-  decodeRollups,
-  decodeTotal,
-  encodeTotal,
-  pointsPerChunk,
-  spanOf,
-} from './chunk.ts'
+import { decodePoints, decodeRollups, decodeTotal, encodeTotal, pointsPerChunk, spanOf } from './chunk.ts'
 import { ChunkTree } from './chunk-tree.ts'
 import { cutPoints, cutRollups } from './cut.ts'
-import { readLevels, type Levels, writeLevels } from './levels.ts'
+import { type Levels, readLevels, writeLevels } from './levels.ts'
 import { countBelow, mergePoints, type Points, slicePoints, sortPoints } from './points.ts'
 import { addTotals, mergeRollups, type Rollups, rollUp, rollUpAll, rollUpPoints } from './rollups.ts'
 
@@ -34,7 +27,11 @@ export async function compact(db: Database, run: RunId): Promise<SeriesChanges |
   const owner = await db.selectFrom('runs').select('project').where('id', '=', run).executeTakeFirst()
   if (!owner) return undefined
   const known = new Map<string, KnownSeries>()
-  const rows = await db.selectFrom('series').select(['number', 'metric', 'rollup', 'levels']).where('run', '=', run).execute()
+  const rows = await db
+    .selectFrom('series')
+    .select(['number', 'metric', 'rollup', 'levels'])
+    .where('run', '=', run)
+    .execute()
   for (const { number, metric, rollup, levels } of rows) {
     known.set(metric, { number, total: decodeTotal(rollup), levels: readLevels(levels) })
   }
@@ -96,7 +93,13 @@ class SeriesCompaction {
     for (const { key, from, to, isLast } of share(points.steps, keys)) {
       const fresh = slicePoints(points, from, to)
       const stored = key && decodePoints(await this.#tree.readBody(key))
-      if (stored && key.part === 0 && isLast && isFull(stored) && fresh.steps[0] > stored.steps[stored.steps.length - 1]) {
+      if (
+        stored &&
+        key.part === 0 &&
+        isLast &&
+        isFull(stored) &&
+        fresh.steps[0] > stored.steps[stored.steps.length - 1]
+      ) {
         this.#put(0, undefined, cutPoints(fresh, 0, true))
         continue
       }
@@ -121,7 +124,11 @@ class SeriesCompaction {
   }
 
   /** Chunks in the place of one, or of none. */
-  #put(level: number, replaced: ChunkKey | undefined, pieces: { firstStep: number; part: number; body: Uint8Array }[]): void {
+  #put(
+    level: number,
+    replaced: ChunkKey | undefined,
+    pieces: { firstStep: number; part: number; body: Uint8Array }[],
+  ): void {
     const { series } = this.#tree
     if (replaced && !pieces.some((piece) => piece.firstStep === replaced.firstStep && piece.part === replaced.part)) {
       this.#changes.removed.push(replaced)

@@ -58,15 +58,15 @@ export class Rollups {
   /** Appends a rollup of one point. */
   pushPoint(step: number, time: number, value: number): void {
     const at = this.#add(Math.floor(step / this.span) * this.span)
-    const isFinite = Number.isFinite(value)
+    const hasValue = Number.isFinite(value)
     this.count[at] = 1
-    this.nonfinite[at] = isFinite ? 0 : 1
-    this.sum[at] = isFinite ? value : 0
+    this.nonfinite[at] = hasValue ? 0 : 1
+    this.sum[at] = hasValue ? value : 0
     this.sumLow[at] = 0
-    this.min[at] = isFinite ? value : Infinity
-    this.max[at] = isFinite ? value : -Infinity
-    this.minStep[at] = this.maxStep[at] = isFinite ? step : Number.NaN
-    this.minTime[at] = this.maxTime[at] = isFinite ? time : Number.NaN
+    this.min[at] = hasValue ? value : Infinity
+    this.max[at] = hasValue ? value : -Infinity
+    this.minStep[at] = this.maxStep[at] = hasValue ? step : Number.NaN
+    this.minTime[at] = this.maxTime[at] = hasValue ? time : Number.NaN
     this.first[at] = this.last[at] = value
     this.firstStep[at] = this.lastStep[at] = step
     this.firstTime[at] = this.lastTime[at] = this.timeMin[at] = this.timeMax[at] = time
@@ -244,22 +244,28 @@ export function mergeRollups(older: Rollups, newer: Rollups): Rollups {
   return merged
 }
 
-/** All of a list as one rollup, which starts where the list does. */
+/** All of a list as one rollup. */
 export function rollUpAll(rollups: Rollups): Rollups {
   const total = new Rollups(totalSpan, 1)
   total.push(rollups, 0)
-  total.start[0] = rollups.start[0]
   for (let row = 1; row < rollups.length; row++) total.add(0, rollups, row)
+  return total
+}
+
+/** Points in the order in which they came, whatever their steps, as one rollup. */
+export function totalOfPoints({ steps, times, values }: Points): Rollups {
+  const total = new Rollups(totalSpan, 1)
+  total.pushPoint(steps[0], times[0], values[0])
+  for (let row = 1; row < steps.length; row++) total.addPoint(0, steps[row], times[row], values[row])
   return total
 }
 
 /** Two totals as one. */
 export function addTotals(older: Rollups, newer: Rollups): Rollups {
   const total = rollUpAll(older)
-  total.start[0] = Math.min(older.start[0], newer.start[0])
   total.add(0, newer, 0)
   return total
 }
 
-/** Longer than all steps there are. */
+/** Longer than all steps there are: a total has every point, and its start says nothing. */
 export const totalSpan = 2 ** 54

@@ -27,7 +27,7 @@ export function appendBehaviour(tested: StoreUnderTest): void {
   test('a record without metrics makes the run and no point', async () => {
     const project = newProject('appended')
     await append(project, 'r', 3, {})
-    assert.deepEqual(await tested.store.journal.listMetrics({ project, run: 'r' }), [])
+    assert.deepEqual(await tested.store.series.listMetrics({ project, run: 'r' }), [])
     assert.deepEqual(await stepsOf(project, 'r'), [])
     await append(project, 'r', null, { a: 1 })
     assert.deepEqual(await stepsOf(project, 'r'), [0])
@@ -63,7 +63,7 @@ export function appendBehaviour(tested: StoreUnderTest): void {
     assert.deepEqual(await stepsOf(project, 'r'), steps)
     await journal.appendBatch(batch({ project, sequence: 0, steps: [-lastOfAll, 1], metrics: { a: [5, 6] } }))
     assert.deepEqual(await stepsOf(project, 'r'), [-lastOfAll, -lastOfAll, -lastOfAll + 1, 1, lastOfAll])
-    const [summary] = await journal.listMetrics({ project, run: 'r' })
+    const [summary] = await tested.store.series.listMetrics({ project, run: 'r' })
     assert.deepEqual([summary.first_step, summary.last_step], [-lastOfAll, lastOfAll])
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { Problem, type ProblemCode } from '@aspara/protocol/errors.ts'
+import type { ExportFormat } from '@aspara/protocol/metrics.ts'
 import type { NewArtifact, NewRun, RunAddress } from '../catalog/write-catalog.ts'
 import type { Store } from '../store.ts'
 
@@ -31,6 +32,15 @@ export const newRun = (project: string, name?: string, rest: Partial<NewRun> = {
   ...rest,
 })
 
+/** An export of one run. */
+export const exportOf = ({ project, run }: RunAddress, format: ExportFormat = 'jsonl', metrics?: string[]) => ({
+  project,
+  runs: [run],
+  format,
+  metrics,
+  withRun: false,
+})
+
 export async function exportText(
   store: Store,
   address: RunAddress,
@@ -38,7 +48,7 @@ export async function exportText(
   metrics?: string[],
 ): Promise<string> {
   const pieces: Uint8Array[] = []
-  for await (const piece of store.journal.exportPoints({ ...address, format, metrics })) pieces.push(piece)
+  for await (const piece of store.series.exportPoints(exportOf(address, format, metrics))) pieces.push(piece)
   return Buffer.concat(pieces).toString()
 }
 

@@ -257,7 +257,7 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
   })
 
   test('what is done to a run that is not there is refused and makes nothing', async () => {
-    const { catalog, journal, artifacts } = tested.store
+    const { catalog, artifacts } = tested.store
     const project = newProject('nowhere')
     const address = { project, run: 'r' }
     const deeds = [
@@ -268,7 +268,7 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
       () => catalog.describeRun({ ...address, description: { notes: 'n' } }),
       () => catalog.deleteRun(address),
       () => catalog.readRun(address),
-      () => journal.listMetrics(address),
+      () => tested.store.series.listMetrics(address),
       () => artifacts.list(address, {}),
       () => artifacts.find({ ...address, name: 'a' }),
     ]

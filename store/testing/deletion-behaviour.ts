@@ -12,7 +12,7 @@ export function deletionBehaviour(tested: StoreUnderTest): void {
     tested.store.journal.appendRecord({ ...record(run, null, metrics), project })
 
   test('a deleted run is gone at once, and its neighbours are as they were', async () => {
-    const { catalog, journal, artifacts } = tested.store
+    const { catalog, artifacts } = tested.store
     const project = newProject('deleted')
     for (const run of ['r', 's']) {
       await append(project, run, { a: 1 })
@@ -21,7 +21,7 @@ export function deletionBehaviour(tested: StoreUnderTest): void {
     const neighbour = await catalog.readRun({ project, run: 's' })
     await catalog.deleteRun({ project, run: 'r' })
     await refused(catalog.readRun({ project, run: 'r' }), 'runNotFound')
-    await refused(journal.listMetrics({ project, run: 'r' }), 'runNotFound')
+    await refused(tested.store.series.listMetrics({ project, run: 'r' }), 'runNotFound')
     await refused(exportPoints(tested.store, { project, run: 'r' }), 'runNotFound')
     await refused(artifacts.find({ project, run: 'r', name: 'model.pt' }), 'runNotFound')
     await refused(catalog.deleteRun({ project, run: 'r' }), 'runNotFound')
@@ -38,13 +38,13 @@ export function deletionBehaviour(tested: StoreUnderTest): void {
     await catalog.createRun(newRun(project, 'r', { config: { a: 1 }, tags: ['t'], notes: 'n' }))
     await journal.appendBatch(first)
     await upload(tested.store, { ...address, name: 'x' }, 'x')
-    assert.equal((await journal.listMetrics(address))[0].count, 2)
+    assert.equal((await tested.store.series.listMetrics(address))[0].count, 2)
     await catalog.deleteRun(address)
 
     await append(project, 'r', { a: 5 })
     const { config, tags, notes, metrics } = await catalog.readRun(address)
     assert.deepEqual({ config, tags, notes }, { config: {}, tags: [], notes: '' })
-    assert.deepEqual(metrics, await journal.listMetrics(address))
+    assert.deepEqual(metrics, await tested.store.series.listMetrics(address))
     assert.equal(metrics[0].count, 1)
     assert.deepEqual(await exportPoints(tested.store, address), [{ metric: 'a', step: 0, timestamp: 0, value: 5 }])
     assert.deepEqual((await artifacts.list(address, {})).artifacts, [])

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { jsonNumber } from '@aspara/protocol/json.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
@@ -98,10 +99,10 @@ export class ModelStore {
     return this.#projects.get(project)?.get(run)
   }
 
-  /** In the order of an export; in a row by metric. */
+  /** By step, then by the name of the metric, then as they came. */
   exportPoints(address: RunAddress): Point[] {
     const points = [...(this.findRun(address)?.points ?? [])]
-    points.sort((one, other) => one.step - other.step || one.row - other.row || compareText(one.metric, other.metric))
+    points.sort((one, other) => one.step - other.step || compareText(one.metric, other.metric) || one.row - other.row)
     return points.map(({ row: _, ...point }) => point)
   }
 
@@ -133,6 +134,17 @@ export const compareText = (one: string, other: string): number => (one < other 
 
 type Told = Pick<Point, 'metric' | 'step' | 'value'>
 
+/** The same summaries, in whatever order; of the means as much as plain addition has right. */
+export function assertSameSummaries(actual: MetricSummary[], expected: MetricSummary[], where = 'summaries'): void {
+  const inOrder = (summaries: MetricSummary[]) =>
+    summaries.toSorted((one, other) => compareText(one.metric, other.metric))
+  const rounded = ({ mean, ...rest }: MetricSummary) => ({
+    ...rest,
+    mean: typeof mean === 'number' ? mean.toPrecision(9) : mean,
+  })
+  assert.deepEqual(inOrder(actual).map(rounded), inOrder(expected).map(rounded), where)
+}
+
 /** What each metric comes to, from its points in the order of arrival. */
 export function summariesOf(points: Told[]): MetricSummary[] {
   return Array.from(
@@ -140,8 +152,8 @@ export function summariesOf(points: Told[]): MetricSummary[] {
     ([metric, its]) => {
       const first = its.reduce((lowest, point) => (point.step < lowest.step ? point : lowest))
       const last = its.reduce((highest, point) => (point.step >= highest.step ? point : highest))
-      const finite = its.filter((point) => Number.isFinite(point.value))
-      // Of 0 and -0, which are as high, the one that came first.
+      // Of values that are as high the one of the lowest step, and there the one that came first.
+      const finite = its.filter((point) => Number.isFinite(point.value)).sort((one, other) => one.step - other.step)
       const lowest = finite.reduce<Told | undefined>(
         (low, point) => (low && low.value <= point.value ? low : point),
         undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import { newProject, newRun } from './ask-store.ts'
-import { summariesOf } from './model-store.ts'
+import { assertSameSummaries, summariesOf } from './model-store.ts'
 import { batch, record } from './plain-appends.ts'
 import { seededRandom } from './random.ts'
 import type { StoreUnderTest } from './store-suite.ts'
@@ -28,14 +28,14 @@ export function summaryBehaviour(tested: StoreUnderTest): void {
         ...{ min: 0.1, min_step: 9, max: 0.1, max_step: 9, mean: 0.1 },
       },
     ]
-    assert.deepEqual(await journal.listMetrics({ project, run: 'r' }), expected)
+    assert.deepEqual(await tested.store.series.listMetrics({ project, run: 'r' }), expected)
   })
 
   test('a metric that was never finite has no lowest and no highest value', async () => {
     const { journal } = tested.store
     const project = newProject('summary')
     await journal.appendBatch(batch({ project, sequence: 0, steps: [0, 1], metrics: { a: [Number.NaN, Infinity] } }))
-    assert.deepEqual(await journal.listMetrics({ project, run: 'r' }), [
+    assert.deepEqual(await tested.store.series.listMetrics({ project, run: 'r' }), [
       {
         ...{ metric: 'a', count: 2, nonfinite: 2, first_step: 0, first: 'NaN', last_step: 1, last: 'Infinity' },
         ...{ min: null, min_step: null, max: null, max_step: null, mean: null },
@@ -67,16 +67,16 @@ export function summaryBehaviour(tested: StoreUnderTest): void {
       })
       await journal.appendBatch(batch({ project, sequence, steps, metrics }))
       // Asked now and then: what was folded before is kept, and what is new added to it.
-      if (sequence % 40 === 0) assertSameMetrics(await journal.listMetrics(address), summariesOf(points))
+      if (sequence % 40 === 0) assertSameSummaries(await tested.store.series.listMetrics(address), summariesOf(points))
     }
     const expected = summariesOf(points)
     const answers = await Promise.all([
-      journal.listMetrics(address),
-      journal.listMetrics(address),
+      tested.store.series.listMetrics(address),
+      tested.store.series.listMetrics(address),
       catalog.readRun(address).then((run) => run.metrics),
       catalog.listRuns({ project }, {}).then((page) => page.runs[0].metrics),
     ])
-    for (const answer of answers) assertSameMetrics(answer, expected)
+    for (const answer of answers) assertSameSummaries(answer, expected)
   })
 
   test('every point that was acknowledged is counted in the next answer', async () => {
@@ -84,21 +84,17 @@ export function summaryBehaviour(tested: StoreUnderTest): void {
     const project = newProject('summary')
     for (let count = 1; count <= 30; count++) {
       await journal.appendRecord({ ...record('r', null, { a: count }), project })
-      const [summary] = await journal.listMetrics({ project, run: 'r' })
+      const [summary] = await tested.store.series.listMetrics({ project, run: 'r' })
       assert.deepEqual([summary.count, summary.last, summary.last_step], [count, count, count - 1])
     }
   })
 
   test('a run without points has no metrics', async () => {
-    const { journal, catalog } = tested.store
+    const { catalog } = tested.store
     const project = newProject('summary')
     await catalog.createRun(newRun(project, 'r'))
-    assert.deepEqual(await journal.listMetrics({ project, run: 'r' }), [])
+    assert.deepEqual(await tested.store.series.listMetrics({ project, run: 'r' }), [])
   })
 }
 
 /** In one entry metrics come by column, in the plain points by row: which of two came first is not what is asked here. */
-function assertSameMetrics(actual: MetricSummary[], expected: MetricSummary[]): void {
-  const byName = (one: MetricSummary, other: MetricSummary) => (one.metric < other.metric ? -1 : 1)
-  assert.deepEqual([...actual].sort(byName), [...expected].sort(byName))
-}

@@ -34,9 +34,7 @@ async function clearChunks(db: Database, run: RunId): Promise<boolean> {
   const deletion = db.deleteFrom('chunks').where('run', '=', run)
   if (beyond) {
     const { series, level, first_step, part } = beyond
-    await deletion
-      .where((eb) => eb.eb(eb.refTuple(...key), '<', eb.tuple(series, level, first_step, part)))
-      .execute()
+    await deletion.where((eb) => eb.eb(eb.refTuple(...key), '<', eb.tuple(series, level, first_step, part))).execute()
   } else await deletion.execute()
   return !beyond
 }

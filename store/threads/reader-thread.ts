@@ -5,8 +5,10 @@ import * as catalog from '../catalog/read-catalog.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { Database, Engine, EngineAddress, EngineExpressions } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
-import { type ExportRequest, exportPoints } from '../journal/export-points.ts'
-import { SummaryReader } from '../journal/read-summaries.ts'
+import { answerSeries, type SeriesQuestion } from '../series/answer-series.ts'
+import { type ExportRequest, encodeExport } from '../series/export.ts'
+import { SeriesSummaries } from '../series/summaries.ts'
+import { Tails } from '../series/tails.ts'
 import { done, failure, type Outcome } from './messages.ts'
 import { settleHeap } from './settle-heap.ts'
 
@@ -15,7 +17,9 @@ import { settleHeap } from './settle-heap.ts'
  * export is an answer that is asked for piece by piece, at the pace of whoever downloads it.
  */
 
-const questions = (db: Database, summaries: SummaryReader, expressions: EngineExpressions) => {
+const questions = (db: Database, expressions: EngineExpressions) => {
+  const tails = new Tails()
+  const summaries = new SeriesSummaries(db, tails)
   const exports = new Map<number, AsyncGenerator<Uint8Array>>()
   let exportsSoFar = 0
   return {
@@ -28,12 +32,12 @@ const questions = (db: Database, summaries: SummaryReader, expressions: EngineEx
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
     readArtifact: (argument: RunAddress & { name: string }) => catalog.readArtifact(db, argument),
+    readSeries: (argument: SeriesQuestion) => answerSeries(db, tails, argument),
     isFileNamed: (argument: { sha256: string }) => isFileNamed(db, argument),
 
     async startExport(request: ExportRequest): Promise<{ export: number }> {
-      await catalog.findRunId(db, request)
       const number = exportsSoFar++
-      exports.set(number, exportPoints(db, request))
+      exports.set(number, await encodeExport(db, tails, request))
       return { export: number }
     },
     /** The next piece; null at the end. */
@@ -61,7 +65,7 @@ if (parentPort) await serve(parentPort, openEngine(workerData as EngineAddress))
 
 async function serve(port: NonNullable<typeof parentPort>, engine: Engine): Promise<void> {
   const db = await engine.openReader()
-  const answers = questions(db, new SummaryReader(db), engine.expressions)
+  const answers = questions(db, engine.expressions)
   port.on('message', async (message: ReaderMessage) => {
     if ('close' in message) {
       await db.destroy()
@@ -78,9 +82,14 @@ async function serve(port: NonNullable<typeof parentPort>, engine: Engine): Prom
     } catch (error) {
       outcome = failure(error, engine)
     }
-    const transfer = value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []
-    port.postMessage({ number, outcome } satisfies ReaderAnswer, transfer)
+    port.postMessage({ number, outcome } satisfies ReaderAnswer, buffersOf(value))
   })
   port.postMessage({ ready: true } satisfies ReaderAnswer)
   settleHeap()
+}
+
+/** Bytes, alone or as the body of an answer, move without a copy. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const bytes = value instanceof Uint8Array ? value : (value as { body?: unknown } | undefined | null)?.body
+  return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : []
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { EngineAddress } from '../engines/engine.ts'
-import type { ExportRequest } from '../journal/export-points.ts'
+import type { ExportRequest } from '../series/export.ts'
 import { unwrap } from './messages.ts'
 import type { QuestionName, Questions, ReaderAnswer, ReaderMessage } from './reader-thread.ts'
 import { threadFile } from './thread-file.ts'
@@ -48,7 +48,7 @@ export class Reader {
     return promise as Promise<Awaited<ReturnType<Questions[Name]>>>
   }
 
-  /** Every point of a run as pieces of text; the next is made when it is asked for. @throws runNotFound */
+  /** Every point of runs as pieces of a file; the next is made when it is asked for. @throws runNotFound */
   async *exportPoints(request: ExportRequest): AsyncGenerator<Uint8Array> {
     const started = await this.ask('startExport', request)
     try {

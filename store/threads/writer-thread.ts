@@ -2,8 +2,8 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { type Commit, commitAt } from '../catalog/commit.ts'
-import * as catalog from '../catalog/write-catalog.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
+import * as catalog from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import type { Append } from '../journal/appends.ts'
@@ -102,8 +102,7 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
         else if (compaction.isResting) {
           compaction.isResting = false
           hasRubbish = true // What the journal took is given back.
-        }
-        else if (!engine.keepRoom()) break
+        } else if (!engine.keepRoom()) break
         await new Promise(setImmediate) // Lets the next group in before the next piece of work.
       } else if ('close' in message) {
         compaction.close()

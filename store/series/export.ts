@@ -1,0 +1,41 @@
+import { problem } from '@aspara/protocol/errors.ts'
+import type { ExportFormat } from '@aspara/protocol/metrics.ts'
+import type { Database } from '../engines/engine.ts'
+import { encodePoints } from '../export/encode-points.ts'
+import { type ExportedRun, readPointPages } from './point-pages.ts'
+import type { Tails } from './tails.ts'
+
+export interface ExportRequest {
+  project: string
+  runs: string[]
+  /** undefined: all metrics. */
+  metrics: string[] | undefined
+  format: ExportFormat
+  /** A column `run` before the others. */
+  withRun: boolean
+}
+
+/** Every point of runs as a file: one run after the other, each in step order. @throws runNotFound */
+export async function encodeExport(
+  db: Database,
+  tails: Tails,
+  { project, runs, metrics, format, withRun }: ExportRequest,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const found = await db
+    .selectFrom('runs')
+    .select(['id', 'name'])
+    .where('project', '=', project)
+    .where('name', 'in', runs)
+    .execute()
+  const byName = new Map(found.map((run) => [run.name, run]))
+  const exported = runs.map((name) => {
+    const run = byName.get(name)
+    if (!run) throw problem('runNotFound')
+    return run
+  })
+  return encodePoints(format, pagesOf(db, tails, exported, metrics), { withRun })
+}
+
+async function* pagesOf(db: Database, tails: Tails, runs: ExportedRun[], metrics: string[] | undefined) {
+  for (const run of runs) yield* readPointPages(db, tails, run, metrics)
+}

@@ -1,0 +1,297 @@
+import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import { readProject } from '../catalog/read-catalog.ts'
+import type { Database } from '../engines/engine.ts'
+import type { RunId, Stamp } from '../tables.ts'
+import { alongMetric } from './along-metric.ts'
+import { countBelow, mergePoints, noPoints, type Points } from './points.ts'
+import { mergeRollups, type Rollups, rollUpPoints } from './rollups.ts'
+import { everything, type Range, StoredSeries, within } from './stored-series.ts'
+import type { Tail, Tails } from './tails.ts'
+
+/** What a chart asks for. */
+export interface SeriesRequest {
+  project: string
+  /** undefined: all of the project. */
+  runs: string[] | undefined
+  /** undefined: all of them. */
+  metrics: string[] | undefined
+  x: Axis
+  /** In units of the axis; undefined: where the data begins and ends. */
+  from: number | undefined
+  to: number | undefined
+  /** At most so many points or buckets a series. */
+  points: number
+}
+
+/** Steps; milliseconds since the epoch; seconds since the run's start; or the values of another metric of the run. */
+export type Axis = 'step' | 'time' | 'relative' | { metric: string }
+
+export interface SeriesAnswer {
+  /** All commits up to this one are in it. */
+  cursor: Stamp
+  /** Steps of a bucket: the same for all series. */
+  bucket: number
+  series: SeriesLine[]
+}
+
+/** One metric of one run. */
+export interface SeriesLine {
+  run: string
+  metric: string
+  /** How many points are behind it. */
+  count: number
+  /** Each row is a point; otherwise it is a bucket, and there are the rest of the columns. */
+  exact: boolean
+  x: Float64Array
+  /** The values, or the means of the finite ones: NaN where there is none. */
+  y: Float64Array
+  buckets?: { min: Float64Array; max: Float64Array; nonfinite: Float64Array }
+}
+
+/** A run of which a chart is asked. */
+interface ChartedRun {
+  id: RunId
+  name: string
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  stamp: Stamp
+}
+
+/**
+ * Reads what a chart shows. The same question has the same answer whether points are in the journal or in chunks, and
+ * whatever order they came in.
+ * @throws runNotFound; invalidField when it is more than one answer holds
+ */
+export async function readSeries(db: Database, tails: Tails, request: SeriesRequest): Promise<SeriesAnswer> {
+  const runs = await findRuns(db, request)
+  const wanted = (await Promise.all(runs.map((run) => openRun(db, tails, run, request)))).flat()
+  const mostSeries = Math.floor(limits.seriesCellsMax / request.points)
+  if (wanted.length > mostSeries) {
+    throw invalidField(
+      ['query', 'metrics'],
+      `${wanted.length} series of ${request.points} points are too many for one answer: ask for at most ${mostSeries} at a time`,
+    )
+  }
+  const ranges = await Promise.all(wanted.map((series) => series.range(request)))
+  const bucket = bucketFor(await extentOf(wanted, ranges), request.points)
+  const lines: SeriesLine[] = []
+  for (const [index, series] of wanted.entries()) {
+    const range = ranges[index]
+    const line = range && (await series.read(range, bucket, request))
+    if (line) lines.push(line)
+  }
+  return { cursor: runs.reduce((latest, run) => Math.max(latest, run.stamp), 0), bucket, series: lines }
+}
+
+/** What an answer depends on, without making it: as long as it is the same, so is the answer. @throws runNotFound */
+export async function readSeriesState(db: Database, request: SeriesRequest): Promise<string> {
+  const runs = await findRuns(db, request)
+  return runs.map((run) => `${run.id}:${run.stamp}`).join()
+}
+
+/** The runs in the order in which they are asked for, or newest first. @throws projectNotFound, runNotFound, invalidField */
+async function findRuns(db: Database, { project, runs }: SeriesRequest): Promise<ChartedRun[]> {
+  const query = db
+    .selectFrom('runs')
+    .innerJoin('heads', 'heads.run', 'runs.id')
+    .select(['runs.id', 'runs.name', 'runs.created_at as createdAt', 'heads.stamp'])
+    .where('runs.project', '=', project)
+  if (!runs) {
+    const all = await query
+      .orderBy('runs.id', 'desc')
+      .limit(limits.seriesRunsMax + 1)
+      .execute()
+    if (all.length === 0) await readProject(db, { project })
+    if (all.length <= limits.seriesRunsMax) return all
+    throw invalidField(['query', 'runs'], `the project has more than ${limits.seriesRunsMax} runs: name those to show`)
+  }
+  const found = await query.where('runs.name', 'in', runs).execute()
+  const byName = new Map(found.map((run) => [run.name, run]))
+  return runs.map((name) => {
+    const run = byName.get(name)
+    if (!run) throw problem('runNotFound')
+    return run
+  })
+}
+
+/** The series of a run that are asked for and there. */
+async function openRun(db: Database, tails: Tails, run: ChartedRun, request: SeriesRequest): Promise<OneSeries[]> {
+  const tail = await tails.read(db, run.id)
+  const { x } = request
+  let query = db.selectFrom('series').select(['number', 'metric', 'rollup', 'levels']).where('run', '=', run.id)
+  // The run's start is that of its earliest point, of whatever metric: for that one all are looked at.
+  if (request.metrics && x !== 'relative') {
+    query = query.where('metric', 'in', [...request.metrics, ...(typeof x === 'object' ? [x.metric] : [])])
+  }
+  const rows = await query.orderBy('number').execute()
+  const stored = new Map(rows.map((row) => [row.metric, new StoredSeries(db, run.id, row)]))
+  const open = (metric: string) => new OneSeries(run, metric, stored.get(metric), tail, origin)
+  const origin = x === 'relative' ? startOf(run, stored.values(), tail) : 0
+  const metrics = request.metrics ?? [...new Set([...stored.keys(), ...tail.totals.keys()])]
+  const along = typeof x === 'object' ? open(x.metric) : undefined
+  return metrics.map(open).filter((series) => {
+    series.along = along
+    return series.exists
+  })
+}
+
+function startOf(run: ChartedRun, stored: Iterable<StoredSeries>, tail: Tail): number {
+  let start = run.createdAt
+  for (const { total } of stored) start = Math.min(start, total.timeMin[0])
+  for (const total of tail.totals.values()) start = Math.min(start, total.timeMin[0])
+  return start
+}
+
+/** A metric of a run: what is in chunks and what is in the journal. */
+export class OneSeries {
+  readonly run: ChartedRun
+  readonly metric: string
+  /** The series whose values are the axis. */
+  along: OneSeries | undefined
+  #stored: StoredSeries | undefined
+  #tail: Points
+  /** What is taken from a time to have x in milliseconds. */
+  #origin: number
+
+  constructor(run: ChartedRun, metric: string, stored: StoredSeries | undefined, tail: Tail, origin: number) {
+    this.run = run
+    this.metric = metric
+    this.#stored = stored
+    this.#tail = tail.points(metric)
+    this.#origin = origin
+  }
+
+  get exists(): boolean {
+    return this.#stored !== undefined || this.#tail.steps.length > 0
+  }
+
+  /** The range that is asked for, in steps and times. @returns undefined when nothing can be in it */
+  async range({ x, from = -Infinity, to = Infinity }: SeriesRequest): Promise<Range | undefined> {
+    if (x === 'step') return { ...everything, fromStep: Math.ceil(from), toStep: Math.floor(to) }
+    if (x === 'time') return { ...everything, fromTime: from, toTime: to }
+    if (x === 'relative') {
+      return { ...everything, fromTime: from * 1_000 + this.#origin, toTime: to * 1_000 + this.#origin }
+    }
+    return this.along?.exists ? this.along.stepsOfValues(from, to) : undefined
+  }
+
+  /** The steps at which its values lie between two. @returns undefined when there are none */
+  async stepsOfValues(from: number, to: number): Promise<Range | undefined> {
+    if (from === -Infinity && to === Infinity) return everything
+    const extent = await this.extent(everything, { fromValue: from, toValue: to })
+    return extent && { ...everything, fromStep: extent.first, toStep: extent.last }
+  }
+
+  async extent(range: Range, values?: { fromValue: number; toValue: number }) {
+    const stored = await this.#stored?.extent(range, values)
+    const tail = extentOfPoints(within(this.#tail, range), values)
+    if (!stored || !tail) return stored ?? tail
+    return { first: Math.min(stored.first, tail.first), last: Math.max(stored.last, tail.last) }
+  }
+
+  /** Of each step, in order, the value at it or the last one before; NaN before the first. */
+  async valuesAt(steps: Float64Array): Promise<Float64Array> {
+    const first = steps[0]
+    const last = steps[steps.length - 1]
+    const before = await this.extent({ ...everything, toStep: first })
+    const range = { ...everything, fromStep: before?.last ?? first, toStep: last }
+    const between = sumOf((await this.rollups(range, bucketFor({ first, last }, steps.length))).count)
+    if (between <= pointsReadAtOnce || steps.length === 1) return lastValues(await this.points(range), steps)
+    const values = new Float64Array(steps.length)
+    for (let row = 0; row < steps.length; row++) values[row] = (await this.valuesAt(steps.subarray(row, row + 1)))[0]
+    return values
+  }
+
+  async points(range: Range): Promise<Points> {
+    const stored = (await this.#stored?.points(range)) ?? noPoints
+    return mergePoints(stored, within(this.#tail, range))
+  }
+
+  async rollups(range: Range, bucket: number): Promise<Rollups> {
+    const tail = rollUpPoints(within(this.#tail, range), bucket)
+    const stored = await this.#stored?.rollups(range, bucket)
+    return stored ? mergeRollups(stored, tail) : tail
+  }
+
+  /** @returns undefined when nothing is in the range */
+  async read(range: Range, bucket: number, request: SeriesRequest): Promise<SeriesLine | undefined> {
+    const { run, metric } = this
+    const most = (this.#stored?.total.count[0] ?? 0) + this.#tail.steps.length
+    let rollups: Rollups | undefined
+    let count = most
+    if (most > request.points) {
+      rollups = await this.rollups(range, bucket)
+      count = sumOf(rollups.count.subarray(0, rollups.length))
+    }
+    if (count <= request.points) {
+      const points = await this.points(range)
+      if (points.steps.length === 0) return undefined
+      const line = { run: run.name, metric, count: points.steps.length, exact: true, x: points.steps, y: points.values }
+      if (this.along) return alongMetric(line, this.along, range, request)
+      return { ...line, x: this.#axis(request.x, points.steps, points.times) }
+    }
+    const { length } = rollups as Rollups
+    const part = (rollups as Rollups).slice(0, length)
+    const y = new Float64Array(length)
+    const min = new Float64Array(length)
+    const max = new Float64Array(length)
+    for (let row = 0; row < length; row++) {
+      y[row] = part.mean(row)
+      const hasFinite = part.count[row] > part.nonfinite[row]
+      min[row] = hasFinite ? part.min[row] : Number.NaN
+      max[row] = hasFinite ? part.max[row] : Number.NaN
+    }
+    const buckets = { min, max, nonfinite: part.nonfinite }
+    const line = { run: run.name, metric, count, exact: false, x: part.start, y, buckets }
+    if (this.along) return alongMetric(line, this.along, range, request, bucket)
+    return { ...line, x: this.#axis(request.x, part.start, part.firstTime) }
+  }
+
+  #axis(x: Axis, steps: Float64Array, times: Float64Array): Float64Array {
+    if (x === 'relative') return times.map((time) => (time - this.#origin) / 1_000)
+    return x === 'time' ? times : steps
+  }
+}
+
+/** The smallest power of two of steps of which at most `points` cover the extent. */
+export function bucketFor(extent: { first: number; last: number } | undefined, points: number): number {
+  if (!extent) return 1
+  let bucket = 1
+  while (Math.floor(extent.last / bucket) - Math.floor(extent.first / bucket) >= points) bucket *= 2
+  return bucket
+}
+
+/** The steps that all series together span, as far as they are asked for. */
+async function extentOf(wanted: OneSeries[], ranges: (Range | undefined)[]) {
+  let extent: { first: number; last: number } | undefined
+  for (const [index, series] of wanted.entries()) {
+    const range = ranges[index]
+    if (!range) continue
+    const its = await series.extent(range)
+    if (!its) continue
+    // An end that is asked for is one, wherever the data begins or ends: the grid stays as it is while more comes.
+    const first = range.fromStep === -Infinity ? its.first : range.fromStep
+    const last = range.toStep === Infinity ? its.last : range.toStep
+    extent = extent ? { first: Math.min(extent.first, first), last: Math.max(extent.last, last) } : { first, last }
+  }
+  return extent
+}
+
+function extentOfPoints({ steps, values }: Points, limits?: { fromValue: number; toValue: number }) {
+  if (steps.length === 0) return undefined
+  if (!limits) return { first: steps[0], last: steps[steps.length - 1] }
+  const isIn = (value: number) => value >= limits.fromValue && value <= limits.toValue
+  const first = values.findIndex(isIn)
+  return first < 0 ? undefined : { first: steps[first], last: steps[values.findLastIndex(isIn)] }
+}
+
+/** The value at each step, or the last before it. Both are in order. */
+export function lastValues({ steps, values }: { steps: Float64Array; values: Float64Array }, at: Float64Array) {
+  return at.map((step) => values[countBelow(steps, step + 1) - 1] ?? Number.NaN)
+}
+
+/** More points than that are not read to look a few of them up. */
+const pointsReadAtOnce = 100_000
+
+const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)

@@ -1,0 +1,60 @@
+import { invalidField } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import { ProjectPath } from '@aspara/protocol/schema.ts'
+import { SeriesAnswer, SeriesQuery } from '@aspara/protocol/series.ts'
+import type { SeriesRequest } from '@aspara/store/series/read-series.ts'
+import type { Store } from '@aspara/store/store.ts'
+import { Type } from 'typebox'
+import { type App, answers, content } from './route.ts'
+
+const arrowType = 'application/vnd.apache.arrow.stream'
+
+export function seriesRoute(app: App, { series }: Store): void {
+  app.get(
+    '/projects/:project/series',
+    {
+      schema: {
+        operationId: 'getSeries',
+        tags: ['Metrics'],
+        summary: 'What a chart shows: metrics of runs as points or buckets',
+        description:
+          'A series with at most `points` points in the range is answered exactly. Of more there are buckets: each a power of two of steps, aligned, the smallest of which at most `points` cover the range; `y` is the mean of the finite values, `min` and `max` are the true extremes, `x` is where the bucket begins (for times its first point). `Accept: application/vnd.apache.arrow.stream` answers one Arrow table.',
+        params: ProjectPath,
+        querystring: SeriesQuery,
+        response: {
+          ...answers(
+            { 200: content({ 'application/json': SeriesAnswer, [arrowType]: Type.String({ format: 'binary' }) }) },
+            404,
+          ),
+          304: Type.Null({ description: 'Nothing has changed since the answer with that ETag' }),
+        },
+      },
+    },
+    async ({ params, query, headers }, reply) => {
+      const format = headers.accept?.includes(arrowType) ? 'arrow' : 'json'
+      const known = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
+      const { etag, body } = await series.read({ ...requestOf(params.project, query), format, known })
+      reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept')
+      if (!body) return reply.code(304).send(null)
+      reply.type(format === 'arrow' ? arrowType : 'application/json; charset=utf-8')
+      return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+    },
+  )
+}
+
+function requestOf(project: string, query: SeriesQuery): SeriesRequest {
+  const { from, to, points = limits.seriesPointsDefault, x = 'step' } = query
+  if (from !== undefined && to !== undefined && from > to) {
+    throw invalidField(['query', 'from'], 'must not be after `to`')
+  }
+  const metrics = [...(query.metrics?.split(',') ?? []), ...(query.metric ?? [])]
+  return {
+    project,
+    runs: query.runs === undefined ? undefined : [...new Set(query.runs.split(','))],
+    metrics: metrics.length > 0 ? [...new Set(metrics)] : undefined,
+    x: x === 'step' || x === 'time' || x === 'relative' ? x : { metric: x.slice('metric:'.length) },
+    from,
+    to,
+    points,
+  }
+}
