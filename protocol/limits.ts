@@ -64,6 +64,14 @@ export const limits = {
   seriesPointsMax: 20_000,
   seriesPointsDefault: 1_000,
 
+  /** Open streams; an idle one takes some 60 KB (bench/README.md). */
+  streamsMax: 2_000,
+  /** New in one run between two events: past these, whoever listens reads the run's chart again, which is less. */
+  streamEntriesMax: 4_096,
+  streamBytesMax: 512 * KiB,
+  /** Unsent bytes of a stream; a reader that is slower is told the rest when it has caught up. */
+  streamUnsentBytesMax: 256 * KiB,
+
   connectionsMax: 4_096,
   /** A request's headers must be here after this time. */
   headersMs: 15_000,

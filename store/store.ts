@@ -14,6 +14,8 @@ import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
 import type { SeriesQuestion, SeriesReply } from './series/answer-series.ts'
 import type { ExportRequest } from './series/export.ts'
+import type { Changes, ChangesRequest } from './stream/changes.ts'
+import type { Stamp } from './tables.ts'
 import type { CommitObserver } from './threads/commit-queue.ts'
 import { Compactor } from './threads/compactor.ts'
 import { Reader } from './threads/reader.ts'
@@ -24,15 +26,21 @@ export interface StoreOptions {
   /** Where artifacts lie. */
   artifactFolder: string
   observer: CommitObserver
+  /** How long points stay in the journal at least, unless they are too many. Tests say 0. */
+  keepJournalMs?: number
   /** A thread of the store has died of a bug: nothing can be promised any more. */
   onDeath: (error: Error) => void
 }
+
+/** A stream that breaks off is back within a second or two. */
+const keepJournalMs = 5_000
 
 /** Everything that is kept. Whatever a write resolves to is on disk. Problems of errors.ts are thrown. */
 export interface Store {
   readonly catalog: Catalog
   readonly journal: Journal
   readonly series: Series
+  readonly stream: Stream
   readonly artifacts: Artifacts
   close(): Promise<void>
 }
@@ -71,6 +79,21 @@ export interface Series {
   exportPoints(request: ExportRequest): AsyncGenerator<Uint8Array>
 }
 
+export interface Stream {
+  /** What has happened to runs since a commit. */
+  readChanges(request: ChangesRequest): Promise<Changes>
+  /** @returns what ends the watch */
+  watch(watcher: Watcher): () => void
+}
+
+/** Hears of what happens when it is on disk. */
+export interface Watcher {
+  /** Something of these projects has changed. */
+  changed(projects: Set<string>): void
+  /** `stamp`: of the commit. */
+  runDeleted(run: RunAddress & { stamp: Stamp }): void
+}
+
 export interface Artifacts {
   receive(source: Readable): Promise<IncomingFile>
   discard(file: IncomingFile): Promise<void>
@@ -88,6 +111,12 @@ export function embedded(folder: string): Pick<StoreOptions, 'engine' | 'artifac
 /** Opens a store and becomes its owner. @throws StoreUnavailable with a sentence for the user */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { writer, reader, compactor, folder } = await openParts(options)
+  const watchers = new Set<Watcher>()
+  writer.onCommit = (projects) => {
+    if (watchers.size === 0) return
+    const changed = projects()
+    for (const watcher of watchers) watcher.changed(changed)
+  }
 
   /** One sweep at a time; one that is asked for meanwhile follows it. */
   let sweep = Promise.resolve()
@@ -110,7 +139,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       describeRun: (change) => writer.do('describeRun', change),
       describeProject: (change) => writer.do('describeProject', change),
       async deleteRun(address) {
-        await writer.do('deleteRun', address)
+        const stamp = await writer.do('deleteRun', address)
+        for (const watcher of watchers) watcher.runDeleted({ ...address, stamp })
         sweepFiles()
       },
       async deleteProject(address) {
@@ -138,6 +168,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       listMetrics: (address) => reader.ask('listMetrics', address),
       read: (question) => reader.ask('readSeries', question),
       exportPoints: (request) => reader.exportPoints(request),
+    },
+    stream: {
+      readChanges: (request) => reader.ask('readChanges', request),
+      watch(watcher) {
+        watchers.add(watcher)
+        return () => watchers.delete(watcher)
+      },
     },
     artifacts: {
       receive: (source) => folder.receive(source),
@@ -175,6 +212,7 @@ interface Parts {
 
 /** All or none: threads of a store that can't be opened would stay, and own it. */
 async function openParts(options: StoreOptions): Promise<Parts> {
+  const keepMs = options.keepJournalMs ?? keepJournalMs
   const { port1: toCompactor, port2: toWriter } = new MessageChannel()
   const writer = await Writer.open(options.engine, toCompactor, options.observer, options.onDeath)
   let reader: Reader | undefined
@@ -183,7 +221,7 @@ async function openParts(options: StoreOptions): Promise<Parts> {
     reader = await Reader.open(options.engine, options.onDeath)
     const folder = new ArtifactFolder(options.artifactFolder)
     await folder.open()
-    compactor = await Compactor.open(options.engine, toWriter, options.onDeath)
+    compactor = await Compactor.open({ address: options.engine, port: toWriter, keepMs }, options.onDeath)
     return { writer, reader, compactor, folder }
   } catch (error) {
     await compactor?.close()

@@ -24,6 +24,7 @@ import { prometheusRoute, type Telemetry } from './routes/prometheus.ts'
 import type { App } from './routes/route.ts'
 import { runRoutes } from './routes/runs.ts'
 import { seriesRoute } from './routes/series.ts'
+import { streamRoute } from './routes/stream.ts'
 
 export interface AppParts {
   settings: TrackerSettings
@@ -88,6 +89,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
       runRoutes(scope, store)
       metricRoutes(scope, store)
       seriesRoute(scope, store)
+      streamRoute(scope, store)
       exportRoutes(scope, store)
       await scope.register(async (forms) => {
         forms.removeAllContentTypeParsers()

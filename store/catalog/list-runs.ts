@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Filter } from '@aspara/protocol/filter.ts'
+import type { Field } from '@aspara/protocol/filter-field.ts'
 import { printFilter } from '@aspara/protocol/filter-text.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Run, RunPage } from '@aspara/protocol/runs.ts'
@@ -10,7 +11,7 @@ import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId, Tables } from '../tables.ts'
 import { isNumber, readCursor, writeCursor } from './cursor.ts'
 import { filterRuns } from './filter-runs.ts'
-import { type LiveMetrics, liveColumns, namedMetrics, readLiveMetrics } from './live-metrics.ts'
+import { type LiveMetrics, liveColumns, namedFields, namedMetrics, readLiveMetrics } from './live-metrics.ts'
 import { type PageRequest, readProject } from './read-catalog.ts'
 import { RunFields } from './run-fields.ts'
 import { runOf, selectRuns } from './run-rows.ts'
@@ -43,10 +44,11 @@ export async function listRuns(
   const cursors = cursorsOf(filter, sort)
   const after = cursors.read(page.cursor)
 
-  const live = await readLiveMetrics(db, expressions, summaries, { project, fields: namedMetrics(filter, sort) })
+  const named = namedFields(filter, sort)
+  const live = await readLiveMetrics(db, expressions, summaries, { project, fields: namedMetrics(named) })
   const fields = new RunFields(expressions, { project, nowMs, live })
   const columns = sortColumns(sort, fields)
-  const candidates = selectCandidates(source, live)
+  const candidates = selectCandidates(source, named, live)
     .where('runs.project', '=', project)
     .$if(filter !== undefined, (query) => query.where(filterRuns(filter as Filter, fields)))
   const found = await (columns.length === 0
@@ -66,14 +68,19 @@ export async function listRuns(
   }
 }
 
-/** The project's runs with what filters and sorts look at beside them. */
-function selectCandidates({ db, expressions }: RunSource, live: LiveMetrics) {
+/** Runs, and beside them the tables that the named fields are in: one that nobody looks at takes its time all the same. */
+function selectCandidates({ db, expressions }: RunSource, named: Field[], live: LiveMetrics) {
   return db
-    .selectFrom('runs')
-    .innerJoin('heads', 'heads.run', 'runs.id')
-    .$if(live.fields.length > 0, (query) =>
-      query.leftJoin(expressions.numberTable(live.rows, liveColumns(live)).as('live'), 'live.run', 'runs.id'),
+    .with(
+      (cte) => cte('live').materialized(),
+      () => expressions.numberRows(live.rows, liveColumns(live)),
     )
+    .selectFrom('runs')
+    .$if(
+      named.some((field) => field.name === 'status' || field.name === 'heard'),
+      (query) => query.innerJoin('heads', 'heads.run', 'runs.id'),
+    )
+    .$if(live.rows.length > 0, (query) => query.leftJoin('live', 'live.run', 'runs.id'))
 }
 
 type Candidates = SelectQueryBuilder<Tables, 'runs' | 'heads', object>
@@ -85,14 +92,14 @@ function newestFirst(candidates: Candidates, after: SortPlace | undefined) {
   return after ? rows.where('runs.id', '<', after.run) : rows
 }
 
-/** Each column is worked out once for each run: beside the order a page compares it up to three times. */
+/** Each column is worked out once for each run: a later page compares it up to three times beside the order. */
 function inOrder(db: Database, candidates: Candidates, columns: SortColumn[], after: SortPlace | undefined) {
   const rows = candidates
     .select('runs.id')
     .select(columns.map(({ value }, index) => sql<SortValue>`${value}`.as(sortName(index))))
   let sorted = db
     .with(
-      (cte) => cte('sorted').materialized(),
+      (cte) => (after ? cte('sorted').materialized() : cte('sorted').notMaterialized()),
       () => rows,
     )
     .selectFrom('sorted')

@@ -2,6 +2,7 @@ import type { Filter } from '@aspara/protocol/filter.ts'
 import type { Field, MetricField } from '@aspara/protocol/filter-field.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { SortKey } from '@aspara/protocol/sort.ts'
+import { type SqlBool, sql } from 'kysely'
 import type { Database, EngineExpressions } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 
@@ -14,9 +15,14 @@ export interface LiveMetrics {
   rows: (number | null)[][]
 }
 
-/** The metrics that a filter and a sort name, each once. */
-export function namedMetrics(filter: Filter | undefined, sort: SortKey[]): MetricField[] {
-  const fields = [...(filter ? fieldsOf(filter) : []), ...sort.map((key) => key.field)]
+/** The fields that a filter and a sort name. */
+export const namedFields = (filter: Filter | undefined, sort: SortKey[]): Field[] => [
+  ...(filter ? fieldsOf(filter) : []),
+  ...sort.map((key) => key.field),
+]
+
+/** The metrics among fields, each once. */
+export function namedMetrics(fields: Field[]): MetricField[] {
   const named = fields.filter((field) => field.name === 'metric')
   return named.filter((field, index) => named.findIndex((other) => isSame(field, other)) === index)
 }
@@ -30,22 +36,15 @@ export async function readLiveMetrics(
 ): Promise<LiveMetrics> {
   const live = fields.length > 0 ? await summaries.liveRuns() : []
   if (live.length === 0) return { fields, rows: [] }
+  const among = expressions.numberRows(
+    live.map((run) => [run]),
+    ['run'],
+  )
   const own = await db
     .selectFrom('runs')
     .select('id')
     .where('project', '=', project)
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom(
-          expressions
-            .numberTable(
-              live.map((run) => [run]),
-              ['run'],
-            )
-            .as('live'),
-        )
-        .select('live.run'),
-    )
+    .where(sql<SqlBool>`id in ${among}`)
     .execute()
   const rows: (number | null)[][] = []
   for (const { id } of own) {

@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts'
 import { type LiveMetrics, liveColumn } from './live-metrics.ts'
 import { statusAt } from './run-status.ts'
 
-/** What the fields of filters and sorts are in a query of `runs` with `heads`, and with `live` where metrics are named. */
+/** What the fields of filters and sorts are in a query of `runs`, with `heads` for status and heard, and `live` for metrics. */
 export class RunFields {
   readonly expressions: EngineExpressions
   readonly nowMs: number
@@ -66,12 +66,14 @@ export class RunFields {
   /** Of a live run what it came to by now, of any other what is kept of it. */
   #metric(field: MetricField): Expression<number | null> {
     const eb = expressionBuilder<Tables, 'runs' | 'series'>()
-    const kept = eb
+    const query = eb
       .selectFrom('series')
       .select(`series.${field.stat} as value`)
       .where('series.project', '=', this.#project)
       .where('series.metric', '=', field.metric)
       .whereRef('series.run', '=', 'runs.id')
+    const kept = sql<number | null>`${query}`
+    if (this.#live.rows.length === 0) return kept
     const live = sql.ref(`live.${liveColumn(this.#live, field)}`)
     return sql`case when live.run is null then ${kept} else ${live} end`
   }

@@ -17,6 +17,11 @@ export function selectRuns(db: Database, nowMs: number) {
 export type RunRow = Tables['runs'] & { heard_at: number; status_now: RunStatus }
 
 export async function runOf(row: RunRow, summaries: RunSummaries): Promise<Run> {
+  return { ...describedRun(row), metrics: await summaries.read(row.id) }
+}
+
+/** A run without what its metrics came to. */
+export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
   return {
     project: row.project,
     name: row.name,
@@ -31,7 +36,6 @@ export async function runOf(row: RunRow, summaries: RunSummaries): Promise<Run> 
     created_at: moment(row.created_at),
     heard_at: moment(row.heard_at),
     finished_at: row.finished_at === null ? null : moment(row.finished_at),
-    metrics: await summaries.read(row.id),
   }
 }
 

@@ -3,7 +3,7 @@ import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
-import type { RunId, Tables } from '../tables.ts'
+import type { RunId, Stamp, Tables } from '../tables.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import type { Commit } from './commit.ts'
 import { readableName } from './run-names.ts'
@@ -146,10 +146,11 @@ export async function describeProject(
   }
 }
 
-/** The run is gone at once; its journal is cleared afterwards. @throws runNotFound */
-export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<void> {
+/** The run is gone at once; its journal is cleared afterwards. @returns when, in the order of commits @throws runNotFound */
+export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<Stamp> {
   await deleteRuns(db, [(await getRun(db, address)).id])
   await db.updateTable('projects').set({ removed: stamp }).where('name', '=', address.project).execute()
+  return stamp
 }
 
 /** @throws projectNotFound */

@@ -49,8 +49,8 @@ export interface EngineExpressions {
   hasElement(list: Expression<string>, text: string): Expression<SqlBool>
   /** Whether a text has this part, in whatever case; null when the text is. */
   contains(text: Expression<string | null>, part: string): Expression<SqlBool | null>
-  /** Rows of numbers as a table, in one parameter however many they are. */
-  numberTable(rows: (number | null)[][], columns: string[]): RawBuilder<Record<string, number | null>>
+  /** A query, in parentheses, that gives rows of numbers back, in a few parameters however many they are. */
+  numberRows(rows: (number | null)[][], columns: string[]): RawBuilder<Record<string, number | null>>
 }
 
 /** The store can't be opened: a sentence for whoever started it. */

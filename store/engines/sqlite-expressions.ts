@@ -33,8 +33,11 @@ export const sqliteExpressions: EngineExpressions = {
   contains(text, part) {
     return sql`instr(fold_case(${text}), ${part.toLowerCase()}) > 0`
   },
-  numberTable(rows, columns) {
-    const selected = columns.map((column, index) => sql`json_extract(value, ${`$[${index}]`}) as ${sql.ref(column)}`)
+  numberRows(rows, columns) {
+    // Of no type, a column would not be looked up: each row would be compared with each.
+    const selected = columns.map(
+      (column, index) => sql`cast(json_extract(value, ${`$[${index}]`}) as real) as ${sql.ref(column)}`,
+    )
     return sql`(select ${sql.join(selected)} from json_each(${JSON.stringify(rows)}))`
   },
 }

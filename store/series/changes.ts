@@ -33,7 +33,7 @@ export interface SeriesRow {
 export interface SeriesChanges {
   run: RunId
   /** What leaves the journal with it: the entries from one position to before another. */
-  journal?: { from: number; before: number; stamp: Stamp }
+  journal?: { from: number; before: number; stamp: Stamp; points: number }
   /** Levels of which all chunks go before others come: what is left of a try that was interrupted. */
   cleared: { series: number; level: number }[]
   removed: ChunkKey[]

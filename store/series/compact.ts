@@ -1,5 +1,5 @@
 import type { Database } from '../engines/engine.ts'
-import { decodeEntry, type Entry } from '../journal/entry.ts'
+import { countPoints, decodeEntry, type Entry } from '../journal/entry.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import type { Chunk, ChunkKey, SeriesChanges, SeriesRow } from './changes.ts'
 import { decodePoints, decodeRollups, decodeTotal, encodeTotal, pointsPerChunk, spanOf } from './chunk.ts'
@@ -19,11 +19,12 @@ const journalEntries = 1_024
 /**
  * Turns the oldest part of a run's journal into chunks: reads the chunks that its points fall into, and says what is to
  * be written in their place. Memory: that part of the journal and the chunks it touches.
+ * @param before entries of this commit and later ones stay in the journal
  * @returns undefined when there is nothing to do
  */
-export async function compact(db: Database, run: RunId): Promise<SeriesChanges | undefined> {
-  const entries = await readEntries(db, run)
-  if (entries.length === 0) return undefined
+export async function compact(db: Database, run: RunId, before: Stamp = Infinity): Promise<SeriesChanges | undefined> {
+  const stored = await readEntries(db, run, before)
+  if (stored.length === 0) return undefined
   const owner = await db.selectFrom('runs').select('project').where('id', '=', run).executeTakeFirst()
   if (!owner) return undefined
   const known = new Map<string, KnownSeries>()
@@ -35,17 +36,23 @@ export async function compact(db: Database, run: RunId): Promise<SeriesChanges |
   for (const { number, metric, rollup, levels } of rows) {
     known.set(metric, { number, total: decodeTotal(rollup), levels: readLevels(levels) })
   }
-  const last = entries[entries.length - 1]
+  const last = stored[stored.length - 1]
+  const entries = stored.map(({ body }) => decodeEntry(body))
   const changes: SeriesChanges = {
     run,
-    journal: { from: entries[0].position, before: last.position + 1, stamp: last.stamp },
+    journal: {
+      from: stored[0].position,
+      before: last.position + 1,
+      stamp: last.stamp,
+      points: entries.reduce((sum, entry) => sum + countPoints(entry), 0),
+    },
     cleared: [],
     removed: [],
     chunks: [],
     series: [],
   }
   let next = rows.reduce((most, row) => Math.max(most, row.number + 1), 0)
-  for (const [metric, points] of splitByMetric(entries.map(({ body }) => decodeEntry(body)))) {
+  for (const [metric, points] of splitByMetric(entries)) {
     const before = known.get(metric)
     const tree = new ChunkTree(db, run, before?.number ?? next++)
     const series = new SeriesCompaction(tree, before, changes)
@@ -144,9 +151,11 @@ interface JournalEntry {
 }
 
 /** The oldest entries of a run, as many as one transaction takes: at least one, whatever its size. */
-async function readEntries(db: Database, run: RunId): Promise<JournalEntry[]> {
+async function readEntries(db: Database, run: RunId, before: Stamp): Promise<JournalEntry[]> {
+  const old = before === Infinity ? undefined : before
   const sizes = await db
     .selectFrom('journal')
+    .$if(old !== undefined, (query) => query.where('stamp', '<', old as Stamp))
     .select((eb) => eb.fn<number>('length', ['body']).as('bytes'))
     .where('run', '=', run)
     .orderBy('position')

@@ -3,7 +3,7 @@ import type { SeriesAnswer, SeriesLine } from './read-series.ts'
 /** An answer as JSON (protocol/series.ts). Numbers that JSON has no word for are words: `"NaN"`, `"Infinity"`. */
 export function seriesJson({ cursor, bucket, series }: SeriesAnswer): Uint8Array {
   const head = `{"cursor":"${cursor}","bucket":${bucket},"series":[`
-  return Buffer.from(`${head}${series.map(lineJson).join(',')}]}`)
+  return new TextEncoder().encode(`${head}${series.map(lineJson).join(',')}]}`)
 }
 
 function lineJson({ run, metric, count, exact, x, y, buckets }: SeriesLine): string {

@@ -9,6 +9,7 @@ export function openEmbedded(folder: string, options: Partial<StoreOptions> = {}
   return openStore({
     ...embedded(folder),
     observer: { committed: () => {} },
+    keepJournalMs: 0,
     onDeath: (error) => {
       throw error
     },

@@ -4,26 +4,52 @@ import { applyChanges, type SeriesChanges } from '../series/changes.ts'
 import type { RunId } from '../tables.ts'
 import type { FromCompactor, ToCompactor } from './compactor-thread.ts'
 
-/** A run with so much in the journal is compacted at once: a chart reads the journal's points one by one. */
+/** A run with so much in the journal is compacted soon: a chart reads the journal's points one by one. */
 const duePoints = 32_768
 const dueEntries = 512
+/** Past these not even the newest stay, for the streams: 6 MB and 48 MB of journal. */
+const urgentPoints = 262_144
+const urgentEntries = 8_192
+/** All runs together. What comes then waits for compaction: the journal must not grow without end. */
+const pointsMax = 2_000_000
+/** It waits no longer than this for one turn: compaction may have nothing to do of what is counted here. */
+const turnMs = 100
+
+interface Journaled {
+  run: RunId
+  entries: number
+  points: number
+}
 
 /** The writer thread's side of compaction: says what is due, and writes what comes of it. */
 export class CompactionDesk {
   #port: MessagePort
-  #journaled = new Map<RunId, { entries: number; points: number }>()
+  /** About what each run has in the journal: nothing is known of what was there when the tracker began. */
+  #journaled = new Map<RunId, Journaled>()
+  #points = 0
   #changes: SeriesChanges | undefined
+  #onWord: () => void
   /** The compactor has found nothing to do for a while. */
   isResting = false
 
   /** `onWord`: there is something to write, or rest. */
   constructor(port: MessagePort, onWord: () => void) {
     this.#port = port
+    this.#onWord = onWord
     port.on('message', (message: FromCompactor) => {
       if ('changes' in message) this.#changes = message.changes
-      else this.isResting = true
-      onWord()
+      else {
+        this.isResting = true
+        this.#journaled.clear()
+        this.#points = 0
+      }
+      this.#onWord()
     })
+  }
+
+  /** The journal is too long to take more before some of it is compacted. */
+  get isSwamped(): boolean {
+    return this.#points > pointsMax
   }
 
   get hasChanges(): boolean {
@@ -31,23 +57,34 @@ export class CompactionDesk {
   }
 
   /** Takes note of what a group put into the journal. */
-  note(journaled: { run: RunId; entries: number; points: number }[]): void {
-    const due: RunId[] = []
+  note(journaled: Journaled[]): void {
+    const due: { run: RunId; isUrgent: boolean }[] = []
     for (const { run, entries, points } of journaled) {
-      const sum = this.#journaled.get(run) ?? { entries: 0, points: 0 }
-      sum.entries += entries
-      sum.points += points
-      if (sum.points >= duePoints || sum.entries >= dueEntries) {
-        due.push(run)
-        this.#journaled.delete(run)
-      } else this.#journaled.set(run, sum)
+      const before = this.#journaled.get(run) ?? { run, entries: 0, points: 0 }
+      const sum = { run, entries: before.entries + entries, points: before.points + points }
+      this.#journaled.set(run, sum)
+      this.#points += points
+      if (isDue(sum) && (!isDue(before) || (isUrgent(sum) && !isUrgent(before))))
+        due.push({ run, isUrgent: isUrgent(sum) })
     }
     if (due.length > 0) this.#tell({ due })
   }
 
   /** The run is over: what it has in the journal will not become more. */
   noteFinished(run: RunId): void {
-    if (this.#journaled.delete(run)) this.#tell({ due: [run] })
+    if (this.#journaled.has(run)) this.#tell({ due: [{ run, isUrgent: false }] })
+  }
+
+  /** While the journal is too long, resolves when there is something to write. */
+  async letCatchUp(): Promise<void> {
+    if (!this.isSwamped || this.hasChanges) return
+    const onWord = this.#onWord
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, turnMs)
+    this.#onWord = resolve
+    await promise
+    clearTimeout(timer)
+    this.#onWord = onWord
   }
 
   /**
@@ -61,7 +98,7 @@ export class CompactionDesk {
     let applied = false
     try {
       applied = await db.transaction().execute((trx) => applyChanges(trx, changes))
-      if (changes.journal) this.#journaled.delete(changes.run)
+      if (changes.journal) this.#forget(changes.run, changes.journal)
     } finally {
       this.#tell({ applied })
     }
@@ -71,7 +108,22 @@ export class CompactionDesk {
     this.#port.close()
   }
 
+  #forget(run: RunId, { from, before, points }: { from: number; before: number; points: number }): void {
+    const sum = this.#journaled.get(run)
+    if (!sum) return
+    const left = { run, entries: sum.entries - (before - from), points: sum.points - points }
+    this.#points -= Math.min(points, sum.points)
+    if (left.entries <= 0 || left.points <= 0) this.#journaled.delete(run)
+    else {
+      this.#journaled.set(run, left)
+      if (isDue(left)) this.#tell({ due: [{ run, isUrgent: isUrgent(left) }] })
+    }
+  }
+
   #tell(message: ToCompactor): void {
     this.#port.postMessage(message)
   }
 }
+
+const isDue = ({ entries, points }: Journaled) => points >= duePoints || entries >= dueEntries
+const isUrgent = ({ entries, points }: Journaled) => points >= urgentPoints || entries >= urgentEntries

@@ -6,7 +6,7 @@ import { buffersOf, type SeriesChanges } from '../series/changes.ts'
 import { compact } from '../series/compact.ts'
 import { growLevels } from '../series/levels.ts'
 import { readLiveRuns } from '../series/live-runs.ts'
-import type { RunId } from '../tables.ts'
+import type { RunId, Stamp } from '../tables.ts'
 import { settleHeap } from './settle-heap.ts'
 
 /*
@@ -18,66 +18,82 @@ import { settleHeap } from './settle-heap.ts'
 const oldestMs = 60_000
 /** With nothing to do for so long, the disk that the journal took is given back: sooner it would be taken again. */
 const restMs = 5_000
+/** How often it is looked whether the newest entries have become old enough. */
+const lookMs = 500
 
 export interface CompactorData {
   address: EngineAddress
   port: MessagePort
+  /** Entries stay in the journal for so long: from there a stream that comes again is told what it has missed. */
+  keepMs: number
 }
 
 /** From the writer: runs with much to compact, and how the last changes went. */
-export type ToCompactor = { due: RunId[] } | { applied: boolean }
+export type ToCompactor = { due: { run: RunId; isUrgent: boolean }[] } | { applied: boolean }
 /** To the writer: what to write, and that there is nothing more to do for now. */
 export type FromCompactor = { changes: SeriesChanges } | { resting: true }
 
 if (parentPort) await serve(parentPort, workerData as CompactorData)
 
-async function serve(parent: NonNullable<typeof parentPort>, { address, port }: CompactorData): Promise<void> {
+async function serve(parent: NonNullable<typeof parentPort>, { address, port, keepMs }: CompactorData): Promise<void> {
   const db = await openEngine(address).openReader()
-  const due = new Set<RunId>()
+  /** Runs to compact: all that they had in the journal at a time, and when it is urgent whatever is there. */
+  const due = new Map<RunId, { untilMs: number; isUrgent: boolean }>()
   let isBusy = false
   let isClosing = false
   let answered: ((applied: boolean) => void) | undefined
-  let rest: NodeJS.Timeout | undefined
+  let pause: NodeJS.Timeout | undefined
 
   stepBack()
   port.on('message', (message: ToCompactor) => {
     if ('applied' in message) answered?.(message.applied)
     else {
-      for (const run of message.due) due.add(run)
+      for (const { run, isUrgent } of message.due) note(run, isUrgent)
       if (!isBusy) work()
     }
   })
   parent.on('message', async () => {
     isClosing = true
     clearInterval(clock)
-    clearTimeout(rest)
+    clearTimeout(pause)
     if (!isBusy) await end()
   })
   let seen = new Set<RunId>()
   const clock = setInterval(async () => {
     const live = await readLiveRuns(db)
-    for (const run of live) if (seen.has(run)) due.add(run)
+    for (const run of live) if (seen.has(run)) note(run)
     seen = new Set(live)
     if (!isBusy) work()
   }, oldestMs)
 
-  for (const run of await readLiveRuns(db)) due.add(run)
+  for (const run of await readLiveRuns(db)) note(run)
   parent.postMessage({ ready: true })
   settleHeap()
   work()
 
+  function note(run: RunId, isUrgent = false): void {
+    due.set(run, { untilMs: Date.now(), isUrgent: isUrgent || due.get(run)?.isUrgent === true })
+  }
+
   async function work(): Promise<void> {
     isBusy = true
-    clearTimeout(rest)
-    for (const run of due) {
-      if (isClosing) break
-      // Last again, when more is left: one run with a long journal does not keep the others waiting.
-      due.delete(run)
-      if (await compactSome(db, run, apply)) due.add(run)
+    clearTimeout(pause)
+    let isIdle = false
+    while (due.size > 0 && !isIdle && !isClosing) {
+      isIdle = true
+      // In turns: one run with a long journal does not keep the others waiting.
+      for (const [run, { untilMs, isUrgent }] of due) {
+        if (isClosing) break
+        const oldMs = Date.now() - keepMs
+        if (await compactSome(db, run, isUrgent ? Infinity : oldMs * 1_000, apply)) isIdle = false
+        // It may have become due again meanwhile.
+        else if ((isUrgent || untilMs < oldMs) && due.get(run)?.untilMs === untilMs) due.delete(run)
+      }
     }
     isBusy = false
     if (isClosing) await end()
-    else rest = setTimeout(() => port.postMessage({ resting: true } satisfies FromCompactor), restMs)
+    else if (due.size > 0) pause = setTimeout(work, lookMs)
+    else pause = setTimeout(() => port.postMessage({ resting: true } satisfies FromCompactor), restMs)
   }
 
   function apply(changes: SeriesChanges): Promise<boolean> {
@@ -98,9 +114,10 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port }: 
 async function compactSome(
   db: Database,
   run: RunId,
+  before: Stamp,
   apply: (changes: SeriesChanges) => Promise<boolean>,
 ): Promise<boolean> {
-  const changes = await db.transaction().execute((snapshot) => compact(snapshot, run))
+  const changes = await db.transaction().execute((snapshot) => compact(snapshot, run, before))
   if (!changes || !(await apply(changes))) return false
   for await (const growth of growLevels(db, run, changes.series)) {
     if (!(await apply(growth))) return false

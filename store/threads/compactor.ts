@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { type MessagePort, Worker } from 'node:worker_threads'
-import type { EngineAddress } from '../engines/engine.ts'
+import { Worker } from 'node:worker_threads'
 import type { CompactorData } from './compactor-thread.ts'
 import { threadFile } from './thread-file.ts'
 
@@ -12,10 +11,8 @@ export class Compactor {
     this.#worker = worker
   }
 
-  /** `port`: to the writer thread. */
-  static async open(address: EngineAddress, port: MessagePort, onDeath: (error: Error) => void): Promise<Compactor> {
-    const workerData: CompactorData = { address, port }
-    const worker = new Worker(threadFile('compactor-thread'), { workerData, transferList: [port] })
+  static async open(data: CompactorData, onDeath: (error: Error) => void): Promise<Compactor> {
+    const worker = new Worker(threadFile('compactor-thread'), { workerData: data, transferList: [data.port] })
     await once(worker, 'message')
     worker.on('error', (error) => onDeath(error as Error))
     return new Compactor(worker)

@@ -9,6 +9,7 @@ import { answerSeries, type SeriesQuestion } from '../series/answer-series.ts'
 import { type ExportRequest, encodeExport } from '../series/export.ts'
 import { SeriesSummaries } from '../series/summaries.ts'
 import { Tails } from '../series/tails.ts'
+import { type ChangesRequest, readChanges } from '../stream/changes.ts'
 import { done, failure, type Outcome } from './messages.ts'
 import { settleHeap } from './settle-heap.ts'
 
@@ -33,6 +34,7 @@ const questions = (db: Database, expressions: EngineExpressions) => {
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
     readArtifact: (argument: RunAddress & { name: string }) => catalog.readArtifact(db, argument),
     readSeries: (argument: SeriesQuestion) => answerSeries(db, tails, argument),
+    readChanges: (argument: ChangesRequest) => readChanges(db, argument),
     isFileNamed: (argument: { sha256: string }) => isFileNamed(db, argument),
 
     async startExport(request: ExportRequest): Promise<{ export: number }> {

@@ -112,6 +112,8 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
         port.close()
         return
       } else {
+        await compaction.letCatchUp()
+        if (compaction.hasChanges && compaction.isSwamped) await writeChanges()
         const started = performance.now()
         const group = unpackGroup(message.group)
         const outcomes = await commit(group)

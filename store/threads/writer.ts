@@ -18,10 +18,16 @@ export class Writer {
   #queue: CommitQueue<Deed>
   #answer: ((answer: { outcomes: Outcome[]; commitMs: number }) => void) | undefined
   #fail: ((error: Error) => void) | undefined
+  /** Called when a group is on disk; what it gives are the projects of the group. */
+  onCommit: (projects: () => Set<string>) => void = () => {}
 
   private constructor(worker: Worker, observer: CommitObserver) {
     this.#worker = worker
-    this.#queue = new CommitQueue((deeds) => this.#commit(deeds), observer)
+    this.#queue = new CommitQueue(async (deeds) => {
+      const answer = await this.#commit(deeds)
+      this.onCommit(() => projectsOf(deeds))
+      return answer
+    }, observer)
   }
 
   /** Starts the thread, which makes this process the owner of the store. @throws StoreUnavailable */
@@ -79,6 +85,12 @@ export class Writer {
     this.#worker.postMessage({ group } satisfies WriterMessage, buffers)
     return promise
   }
+}
+
+function projectsOf(deeds: Deed[]): Set<string> {
+  const projects = new Set<string>()
+  for (const { argument } of deeds) if ('project' in argument) projects.add(argument.project)
+  return projects
 }
 
 function sizeOf(append: Append): number {

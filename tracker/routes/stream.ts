@@ -1,0 +1,54 @@
+import { problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import { ProjectPath } from '@aspara/protocol/schema.ts'
+import { StreamQuery, streamPace } from '@aspara/protocol/stream.ts'
+import type { Store } from '@aspara/store/store.ts'
+import { Type } from 'typebox'
+import { EventStream } from '../stream/event-stream.ts'
+import { StreamHub } from '../stream/hub.ts'
+import { type App, answers, content } from './route.ts'
+
+export function streamRoute(app: App, store: Store): void {
+  const hub = new StreamHub(store, (error) => app.log.error({ err: error }, 'A stream could not be told what is new'))
+  app.addHook('preClose', async () => hub.close())
+
+  app.get(
+    '/projects/:project/stream',
+    {
+      schema: {
+        operationId: 'streamProject',
+        tags: ['Metrics'],
+        summary: 'What happens to the runs of a project, while it happens',
+        description:
+          'Server-Sent Events: `open` first, `changes` at most ten times a second, `resync` where something has to be read again, a comment every 15 seconds. With `Last-Event-ID` or `cursor` it goes on where an answer or an earlier stream ended.',
+        params: ProjectPath,
+        querystring: StreamQuery,
+        response: answers({ 200: content({ 'text/event-stream': Type.String() }) }, 404),
+      },
+    },
+    async ({ params: { project }, query, headers, method }, reply) => {
+      if (hub.streamCount >= limits.streamsMax) throw problem('tooBusy')
+      const runs = query.runs?.split(',')
+      const resumed = cursorOf(headers['last-event-id']) ?? cursorOf(query.cursor)
+      const present = await store.stream.readChanges({ project, runs, since: undefined })
+      const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+      if (method === 'HEAD') return reply.headers(type).send(null)
+      reply.hijack()
+      const response = reply.raw
+      const sent = Object.entries(reply.getHeaders()) as [string, string][]
+      response.writeHead(200, { ...Object.fromEntries(sent), ...type })
+      response.socket?.setNoDelay(true)
+      // A cursor of the future is none of ours: nothing would ever come after it.
+      const cursor = Math.min(resumed ?? present.cursor, present.cursor)
+      const stream = new EventStream(response, runs && new Set(runs), cursor)
+      response.write(`retry: ${streamPace.retryMs}\n`)
+      stream.send('open', cursor, JSON.stringify({ cursor: String(cursor) }))
+      response.once('close', hub.add(project, stream))
+    },
+  )
+}
+
+/** Another server's id is no cursor: it is as if there were none. */
+function cursorOf(text: string | string[] | undefined): number | undefined {
+  return typeof text === 'string' && /^[0-9]{1,16}$/.test(text) ? Number(text) : undefined
+}
