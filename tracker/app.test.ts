@@ -20,10 +20,11 @@ before(async () => {
 })
 after(() => tracker.stop())
 
-/** The calls of the API as its document has them. */
+/** The calls of the API as its document has them, but the one whose answer has no end. */
 async function calls(): Promise<{ path: string; methods: string[] }[]> {
   const { paths } = await must('GET', `${tracker.url}/tracker/docs/tracker/json`)
-  return Object.entries<object>(paths).map(([path, methods]) => ({
+  const finite = Object.entries<object>(paths).filter(([path]) => !path.endsWith('/stream'))
+  return finite.map(([path, methods]) => ({
     path: path.replace('{project}', 'p').replace('{run}', 'r').replace('{artifact}', 'a'),
     methods: Object.keys(methods).map((method) => method.toUpperCase()),
   }))
