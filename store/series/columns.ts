@@ -112,8 +112,7 @@ export class Columns {
     this.length = header.getUint32(8, true)
     const payloadBytes = header.getUint32(12, true)
     const content = body.subarray(headerBytes)
-    this.#payload =
-      header.getUint8(2) === zstd ? zstdDecompressSync(content, { maxOutputLength: payloadBytes }) : content
+    this.#payload = expand(content, header.getUint8(2), payloadBytes)
     if (this.#payload.length !== payloadBytes) {
       throw new ChunkCorrupt(`chunk payload of ${this.#payload.length} bytes, expected ${payloadBytes}`)
     }
@@ -147,6 +146,17 @@ export class Columns {
       for (let row = 0; row < values.length; row++) values[row] += from[row]
     }
     return values
+  }
+}
+
+/** @throws ChunkCorrupt: the header's first bytes, how it is compressed among them, are not in the checksum */
+function expand(content: Uint8Array, compression: number, payloadBytes: number): Uint8Array {
+  if (compression === uncompressed) return content
+  if (compression !== zstd) throw new ChunkCorrupt(`chunk compression ${compression}`)
+  try {
+    return zstdDecompressSync(content, { maxOutputLength: payloadBytes })
+  } catch (error) {
+    throw new ChunkCorrupt(`chunk of ${content.length} bytes that do not decompress`, { cause: error })
   }
 }
 
@@ -194,8 +204,8 @@ function integerPlan(values: Float64Array, scale: number): Plan | undefined {
   let mostDelta = -Infinity
   for (let row = 0; row < values.length; row++) {
     const whole = scale === 1 ? values[row] : Math.round(values[row] * scale)
-    if (!Number.isSafeInteger(whole) || !Object.is(scale === 1 ? whole + 0 : whole / scale, values[row]))
-      return undefined
+    // With 0 added -0 is not what it was: as an integer it could not come back.
+    if (!Number.isSafeInteger(whole) || !Object.is((whole + 0) / scale, values[row])) return undefined
     if (row === 0) before = whole
     else {
       const delta = whole - before

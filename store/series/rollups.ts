@@ -14,7 +14,10 @@ export class Rollups {
   count!: Float64Array
   /** Of the NaN and infinite ones. */
   nonfinite!: Float64Array
-  /** Of the finite values, as the unevaluated sum of two doubles: what the order of adding would change is below both. */
+  /**
+   * Of the finite values, as the unevaluated sum of two doubles: what the order of adding would change is below both.
+   * Where the extremes are vast, of a part of each value, so that no sum is infinite: see `measureOf`.
+   */
   sum!: Float64Array
   sumLow!: Float64Array
   /** Of the finite values: Infinity and -Infinity while there is none, at the step and time NaN. Of equals the lowest step. */
@@ -61,7 +64,7 @@ export class Rollups {
     const hasValue = Number.isFinite(value)
     this.count[at] = 1
     this.nonfinite[at] = hasValue ? 0 : 1
-    this.sum[at] = hasValue ? value : 0
+    this.sum[at] = hasValue ? value * measureOf(value, value) : 0
     this.sumLow[at] = 0
     this.min[at] = hasValue ? value : Infinity
     this.max[at] = hasValue ? value : -Infinity
@@ -76,7 +79,8 @@ export class Rollups {
   addPoint(at: number, step: number, time: number, value: number): void {
     this.count[at]++
     if (Number.isFinite(value)) {
-      this.#addSum(at, value, 0)
+      const measure = measureOf(value, value)
+      this.#addSum(at, value * measure, 0, measure)
       if (value < this.min[at] || (value === this.min[at] && step < this.minStep[at])) {
         this.min[at] = value
         this.minStep[at] = step
@@ -106,7 +110,7 @@ export class Rollups {
   add(at: number, newer: Rollups, row: number): void {
     this.count[at] += newer.count[row]
     this.nonfinite[at] += newer.nonfinite[row]
-    this.#addSum(at, newer.sum[row], newer.sumLow[row])
+    this.#addSum(at, newer.sum[row], newer.sumLow[row], measureOf(newer.min[row], newer.max[row]))
     const min = newer.min[row]
     if (min < this.min[at] || (min === this.min[at] && newer.minStep[row] < this.minStep[at])) {
       this.min[at] = min
@@ -135,7 +139,8 @@ export class Rollups {
 
   /** Of the finite values; NaN when there is none. */
   mean(at: number): number {
-    return (this.sum[at] + this.sumLow[at]) / (this.count[at] - this.nonfinite[at])
+    const mean = (this.sum[at] + this.sumLow[at]) / (this.count[at] - this.nonfinite[at])
+    return mean / measureOf(this.min[at], this.max[at])
   }
 
   #add(start: number): number {
@@ -153,20 +158,33 @@ export class Rollups {
     }
   }
 
-  /** Double-double addition: T. J. Dekker, A floating-point technique for extending the available precision, 1971. */
-  #addSum(at: number, high: number, low: number): void {
-    const sum = this.sum[at] + high
-    if (!Number.isFinite(sum)) {
-      this.sum[at] = sum
-      this.sumLow[at] = 0
-      return
+  /**
+   * Double-double addition: T. J. Dekker, A floating-point technique for extending the available precision, 1971.
+   * The row's extremes are still those of what it had: they say in which measure its sum is.
+   */
+  #addSum(at: number, high: number, low: number, measure: number): void {
+    const own = measureOf(this.min[at], this.max[at])
+    if (own > measure) {
+      this.sum[at] *= measure
+      this.sumLow[at] *= measure
+    } else if (own < measure) {
+      high *= own
+      low *= own
     }
+    const sum = this.sum[at] + high
     const part = sum - this.sum[at]
     const lost = this.sum[at] - (sum - part) + (high - part) + this.sumLow[at] + low
     this.sum[at] = sum + lost
     this.sumLow[at] = lost - (this.sum[at] - sum)
   }
 }
+
+/** A sum of 2^53 values below this is finite, and so is one of 2^53 values of any size times `vastMeasure`. */
+const vast = 2 ** 960
+const vastMeasure = 2 ** -64
+
+/** What values are multiplied with in the sum of those that lie between two, which follows from them alone. */
+const measureOf = (min: number, max: number): number => (max >= vast || min <= -vast ? vastMeasure : 1)
 
 export const rollupColumns = [
   'start',
