@@ -16,8 +16,9 @@ import { RandomQuestions } from '../testing/random-filter.ts'
 import { hostileTexts, randomDocument } from '../testing/random-runs.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import { commitAt } from './commit.ts'
-import { listRuns, type RunSource } from './list-runs.ts'
+import { listRuns } from './list-runs.ts'
 import { readRun } from './read-catalog.ts'
+import type { RunSource } from './run-places.ts'
 
 const nowMs = Date.UTC(2026, 2, 1)
 

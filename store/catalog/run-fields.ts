@@ -5,15 +5,18 @@ import type { Tables } from '../tables.ts'
 import { type LiveMetrics, liveColumn } from './live-metrics.ts'
 import { statusAt } from './run-status.ts'
 
-/** What the fields of filters and sorts are in a query of `runs`, with `heads` for status and heard, and `live` for metrics. */
+/**
+ * What the fields of filters and sorts are in a query of `runs`, and of `heads` where status or heard is named. Metrics
+ * are those that are kept in `series`, or with `live` those in the table of that name.
+ */
 export class RunFields {
   readonly expressions: EngineExpressions
   readonly nowMs: number
   #project: string
-  #live: LiveMetrics
+  #live: LiveMetrics | undefined
   #eb = expressionBuilder<Tables, 'runs' | 'heads'>()
 
-  constructor(expressions: EngineExpressions, question: { project: string; nowMs: number; live: LiveMetrics }) {
+  constructor(expressions: EngineExpressions, question: { project: string; nowMs: number; live?: LiveMetrics }) {
     this.expressions = expressions
     this.nowMs = question.nowMs
     this.#project = question.project
@@ -63,18 +66,14 @@ export class RunFields {
     throw new Error(`BUG: ${field.name} is no number`)
   }
 
-  /** Of a live run what it came to by now, of any other what is kept of it. */
   #metric(field: MetricField): Expression<number | null> {
-    const eb = expressionBuilder<Tables, 'runs' | 'series'>()
-    const query = eb
+    if (this.#live) return sql.ref(`live.${liveColumn(this.#live, field)}`)
+    const kept = expressionBuilder<Tables, 'runs' | 'series'>()
       .selectFrom('series')
       .select(`series.${field.stat} as value`)
       .where('series.project', '=', this.#project)
       .where('series.metric', '=', field.metric)
       .whereRef('series.run', '=', 'runs.id')
-    const kept = sql<number | null>`${query}`
-    if (this.#live.rows.length === 0) return kept
-    const live = sql.ref(`live.${liveColumn(this.#live, field)}`)
-    return sql`case when live.run is null then ${kept} else ${live} end`
+    return sql`${kept}`
   }
 }

@@ -1,0 +1,101 @@
+import type { Filter } from '@aspara/protocol/filter.ts'
+import type { SortKey } from '@aspara/protocol/sort.ts'
+import { type SelectQueryBuilder, sql } from 'kysely'
+import type { Database, EngineExpressions } from '../engines/engine.ts'
+import type { RunSummaries } from '../series/run-summaries.ts'
+import type { RunId, Tables } from '../tables.ts'
+import { filterRuns } from './filter-runs.ts'
+import { type LiveMetrics, liveColumns, namedFields, namedMetrics, readLiveMetrics } from './live-metrics.ts'
+import { RunFields } from './run-fields.ts'
+import { isAfter, type SortColumn, type SortPlace, type SortValue, sortColumns, sortName } from './sort-runs.ts'
+
+/** Where runs are read. */
+export interface RunSource {
+  db: Database
+  expressions: EngineExpressions
+  summaries: RunSummaries
+}
+
+export interface PlaceRequest {
+  project: string
+  filter: Filter | undefined
+  sort: SortKey[]
+  after: SortPlace | undefined
+  limit: number
+  /** Milliseconds since the epoch. */
+  nowMs: number
+}
+
+/** Where the runs of a page stand, in order: one statement, whatever the filter and the sort. */
+export async function findPlaces(source: RunSource, request: PlaceRequest): Promise<SortPlace[]> {
+  const { db, expressions, summaries } = source
+  const { project, filter, sort, after, limit, nowMs } = request
+  const named = namedFields(filter, sort)
+  const live = await readLiveMetrics(db, expressions, summaries, { project, fields: namedMetrics(named) })
+  const withHeads = named.some((field) => field.name === 'status' || field.name === 'heard')
+  const matching = (runs: Runs, fields: RunFields): Rows =>
+    runs
+      .$if(withHeads, (query) => query.innerJoin('heads', 'heads.run', 'runs.id'))
+      .where('runs.project', '=', project)
+      .$if(filter !== undefined, (query) => query.where(filterRuns(filter as Filter, fields)))
+      .select('runs.id')
+      .select(sortColumns(sort, fields).map(({ value }, index) => sql<SortValue>`${value}`.as(sortName(index))))
+
+  const fields = new RunFields(expressions, { project, nowMs })
+  const columns = sortColumns(sort, fields)
+  let rows = matching(db.selectFrom('runs'), fields)
+  if (live.rows.length > 0) {
+    const liveFields = new RunFields(expressions, { project, nowMs, live })
+    rows = matching(keptRuns(db), fields).unionAll(matching(liveRuns(db), liveFields))
+  }
+  const found =
+    columns.length === 0 && live.rows.length === 0
+      ? await newestFirst(rows, after).limit(limit).execute()
+      : await inOrder(source, { live, rows, columns, after }).limit(limit).execute()
+  return found.map((row) => ({ run: row.id, at: columns.map((_, index) => row[sortName(index)] as SortValue) }))
+}
+
+type Runs = SelectQueryBuilder<Tables, 'runs', object>
+type Rows = SelectQueryBuilder<Tables, 'runs' | 'heads', SortedRow>
+type SortedRow = { id: RunId } & { [column in `k${number}`]?: SortValue }
+
+/*
+ * Live runs are asked for apart from those of which `series` has it all. When their values were joined to all runs, the
+ * planner, who cannot know how many there are, now and then went through all of them for each run: 100 times as long.
+ */
+const live = sql<{ run: RunId }>`live`.as('live')
+
+const keptRuns = (db: Database): Runs =>
+  db.selectFrom('runs').where('runs.id', 'not in', db.selectFrom(live).select('live.run'))
+
+const liveRuns = (db: Database): Runs =>
+  db.selectFrom(live).crossJoin('runs').whereRef('runs.id', '=', 'live.run') as unknown as Runs
+
+/** Along the index of a project's runs, no further than the page needs. */
+function newestFirst(rows: Rows, after: SortPlace | undefined) {
+  return (after ? rows.where('runs.id', '<', after.run) : rows).orderBy('runs.id', 'desc')
+}
+
+/** Each column is worked out once for each run: a later page compares it up to three times beside the order. */
+function inOrder(
+  { db, expressions }: RunSource,
+  order: { live: LiveMetrics; rows: Rows; columns: SortColumn[]; after: SortPlace | undefined },
+) {
+  const { live, rows, columns, after } = order
+  let sorted = db
+    .with(
+      (cte) => cte('live').materialized(),
+      () => expressions.numberRows(live.rows, liveColumns(live)),
+    )
+    .with(
+      (cte) => (after ? cte('sorted').materialized() : cte('sorted').notMaterialized()),
+      () => rows,
+    )
+    .selectFrom('sorted')
+    .selectAll()
+  columns.forEach(({ isDescending }, index) => {
+    sorted = sorted.orderBy(sql.ref(sortName(index)), (by) => (isDescending ? by.desc() : by.asc()).nullsLast())
+  })
+  sorted = sorted.orderBy('sorted.id', 'desc')
+  return after ? sorted.where(isAfter(columns, after)) : sorted
+}
