@@ -8,12 +8,14 @@ import {
   RunFinish,
   RunPage,
   RunSummary,
+  RunsQuery,
   RunTags,
 } from '@aspara/protocol/runs.ts'
-import { PageQuery, ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
+import { ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { checkDescription, checkDocument, checkRunName, checkTexts } from '../body/text.ts'
 import { type App, answers, writeStatuses } from './route.ts'
+import { runPageRequest } from './runs-query.ts'
 
 const tags = ['Runs']
 const ok = { status: 'ok' as const }
@@ -55,13 +57,13 @@ export function runRoutes(app: App, { catalog }: Store): void {
       schema: {
         operationId: 'listRuns',
         tags,
-        summary: 'The runs of a project, newest first',
+        summary: 'The runs of a project: all of them newest first, or those that a filter lets through, sorted',
         params: ProjectPath,
-        querystring: PageQuery,
+        querystring: RunsQuery,
         response: answers({ 200: RunPage }, 404),
       },
     },
-    (request) => catalog.listRuns(request.params, request.query),
+    (request) => catalog.listRuns(request.params, runPageRequest(request.query)),
   )
 
   app.get(
