@@ -77,7 +77,7 @@ export interface Tables {
     mean: number | null
     /** All points as one rollup. */
     rollup: Uint8Array
-    /** The levels of rollups that are kept, as JSON: `{"1": 15625}` is level 1 with so many rollups. */
+    /** The levels of rollups, as JSON: `{"kept":{"1":15625},"skipped":{}}` is level 1 with so many rollups. */
     levels: string
   }
   /** The points of a series (level 0) and their rollups (docs/format/series.md). */

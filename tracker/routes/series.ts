@@ -45,7 +45,7 @@ export function seriesRoute(app: App, { series }: Store): void {
 function requestOf(project: string, query: SeriesQuery): SeriesRequest {
   const { from, to, points = limits.seriesPointsDefault, x = 'step' } = query
   if (from !== undefined && to !== undefined && from > to) {
-    throw invalidField(['query', 'from'], 'must not be after `to`')
+    throw invalidField(['query', 'to'], 'must not be below `from`')
   }
   const metrics = [...(query.metrics?.split(',') ?? []), ...(query.metric ?? [])]
   return {
