@@ -34,6 +34,10 @@ class ToldSummaries implements RunSummaries {
   async read(run: RunId): Promise<MetricSummary[]> {
     return this.told.get(run) ?? []
   }
+
+  async readMany(runs: RunId[]): Promise<Map<RunId, MetricSummary[]>> {
+    return new Map(runs.map((run) => [run, this.told.get(run) ?? []]))
+  }
 }
 
 const sourceOf = ({ db, engine }: OpenedDatabase, summaries = new ToldSummaries()) => ({

@@ -7,7 +7,7 @@ import { printSort, type SortKey } from '@aspara/protocol/sort.ts'
 import { isNumber, readCursor, writeCursor } from './cursor.ts'
 import { type PageRequest, readProject } from './read-catalog.ts'
 import { findPlaces, type RunSource } from './run-places.ts'
-import { runOf, selectRuns } from './run-rows.ts'
+import { describedRun, selectRuns } from './run-rows.ts'
 import type { SortPlace } from './sort-runs.ts'
 
 /** Which part of which runs is asked for. */
@@ -44,12 +44,11 @@ async function readRuns({ db, summaries }: RunSource, places: SortPlace[], nowMs
   const ids = places.map((place) => place.run)
   const rows = await selectRuns(db, nowMs).where('runs.id', 'in', ids).execute()
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const runs: Run[] = []
-  for (const id of ids) {
+  const metrics = await summaries.readMany(ids)
+  return ids.flatMap((id) => {
     const row = byId.get(id)
-    if (row) runs.push(await runOf(row, summaries))
-  }
-  return runs
+    return row ? [{ ...describedRun(row), metrics: metrics.get(id) ?? [] }] : []
+  })
 }
 
 const isNewestFirst = (sort: SortKey[] = []) =>

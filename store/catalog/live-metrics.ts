@@ -27,6 +27,9 @@ export function namedMetrics(fields: Field[]): MetricField[] {
   return named.filter((field, index) => named.findIndex((other) => isSame(field, other)) === index)
 }
 
+/** Variables that one statement takes are limited, and so is what is in memory at a time. */
+const runsPerRead = 500
+
 /** Reads the fields for the live runs of a project. */
 export async function readLiveMetrics(
   db: Database,
@@ -47,9 +50,12 @@ export async function readLiveMetrics(
     .where(sql<SqlBool>`id in ${among}`)
     .execute()
   const rows: (number | null)[][] = []
-  for (const { id } of own) {
-    const metrics = new Map((await summaries.read(id)).map((summary) => [summary.metric, summary]))
-    rows.push([id, ...fields.map((field) => finiteValue(metrics.get(field.metric), field))])
+  for (let start = 0; start < own.length; start += runsPerRead) {
+    const ids = own.slice(start, start + runsPerRead).map((row) => row.id)
+    for (const [id, its] of await summaries.readMany(ids)) {
+      const metrics = new Map(its.map((summary) => [summary.metric, summary]))
+      rows.push([id, ...fields.map((field) => finiteValue(metrics.get(field.metric), field))])
+    }
   }
   return { fields, rows }
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SqliteEngine } from '../engines/sqlite.ts'
 import { embedded, openStore, type Store, type StoreOptions } from '../store.ts'
 import type { StoreUnderTest } from './store-suite.ts'
 import { folderBytes, temporaryFolder } from './temporary-folder.ts'
@@ -35,6 +36,17 @@ export async function embeddedUnderTest(folder?: string): Promise<StoreUnderTest
     async artifactFiles() {
       const entries = await readdir(join(place, 'artifacts'), { recursive: true, withFileTypes: true })
       return entries.filter((entry) => entry.isFile()).length
+    },
+    async silence({ project, run }, ms) {
+      const db = await new SqliteEngine(place).openWriter()
+      await db
+        .updateTable('heads')
+        .set((eb) => ({ heard_at: eb('heard_at', '-', ms) }))
+        .where('run', '=', (eb) =>
+          eb.selectFrom('runs').select('id').where('project', '=', project).where('name', '=', run),
+        )
+        .execute()
+      await db.destroy()
     },
   }
 }

@@ -1,10 +1,12 @@
 import { after, before, describe } from 'node:test'
+import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { Store } from '../store.ts'
 import { appendBehaviour } from './append-behaviour.ts'
 import { artifactBehaviour } from './artifact-behaviour.ts'
 import { catalogBehaviour } from './catalog-behaviour.ts'
 import { deletionBehaviour } from './deletion-behaviour.ts'
 import { exportBehaviour } from './export-behaviour.ts'
+import { listingBehaviour } from './listing-behaviour.ts'
 import { pagingBehaviour } from './paging-behaviour.ts'
 import { reopeningBehaviour } from './reopening-behaviour.ts'
 import { summaryBehaviour } from './summary-behaviour.ts'
@@ -21,6 +23,8 @@ export interface StoreUnderTest {
   bytesOnDisk(): Promise<number>
   /** How many artifact files there are, those that have not arrived whole among them. */
   artifactFiles(): Promise<number>
+  /** Makes it so much longer ago that a run was heard of. */
+  silence(address: RunAddress, ms: number): Promise<void>
 }
 
 /** What every store does, as a function of the engine. The tests share one store; each works in projects of its own. */
@@ -40,12 +44,14 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       close: () => tested.close(),
       bytesOnDisk: () => tested.bytesOnDisk(),
       artifactFiles: () => tested.artifactFiles(),
+      silence: (address, ms) => tested.silence(address, ms),
     }
     describe('catalog', () => catalogBehaviour(shared))
     describe('appends', () => appendBehaviour(shared))
     describe('exports', () => exportBehaviour(shared))
     describe('summaries', () => summaryBehaviour(shared))
     describe('pages', () => pagingBehaviour(shared))
+    describe('listing', () => listingBehaviour(shared))
     describe('artifacts', () => artifactBehaviour(shared))
     describe('deletion', () => deletionBehaviour(shared))
     describe('reopening', () => reopeningBehaviour(shared))
