@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { type Filter, type Operator, parseFilter } from './filter.ts'
 import { FilterError } from './filter-error.ts'
@@ -6,6 +7,7 @@ import { type Field, type Span, type Stat, stats } from './filter-field.ts'
 import { printFilter } from './filter-text.ts'
 import type { FilterValue } from './filter-value.ts'
 import { limits } from './limits.ts'
+import { parseSort } from './sort.ts'
 
 /** A tree without the places where it stood. */
 function plain(tree: unknown): unknown {
@@ -378,4 +380,18 @@ test('a filter that is printed is read as the same', () => {
     assert.equal(printFilter(again), text)
   }
   assert.ok(tried > 2_000)
+})
+
+test('what the page about filters shows is read as it says', () => {
+  const page = readFileSync(new URL('../docs/api/filter.md', import.meta.url), 'utf8')
+  const examples = (heading: string) => {
+    const [, block] = /```\n(.*?)```/s.exec(page.slice(page.indexOf(`\n## ${heading}\n`))) as RegExpExecArray
+    return block.trim().split('\n')
+  }
+  const [filters, sorts] = [examples('Examples'), examples('Sorting')]
+  assert.ok(filters.length >= 9 && sorts.length >= 5)
+  for (const text of filters) parseFilter(text)
+  for (const text of sorts) parseSort(text)
+  const { msg } = JSON.parse((/```json\n(.*?)```/s.exec(page) as RegExpExecArray)[1]).detail[0]
+  assert.equal(faultOf('config.lr < and').message, msg)
 })
