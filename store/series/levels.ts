@@ -24,6 +24,19 @@ const timesShorter = 4
 /** Rolled-up chunks that one transaction writes. */
 const bytesPerChange = 1024 * 1024
 
+/** Series looked at in one statement. */
+const rowsPerRead = 1_000
+
+/** The next level that a series has grown long enough for, and the one that it is built from. */
+function dueLevel({ kept, skipped }: Levels, count: number) {
+  let below = { level: 0, length: count }
+  for (let level = 1; level <= levelMax && below.length >= lengthWorthRollingUp; level++) {
+    if (level in kept) below = { level, length: kept[level] }
+    else if (below.length >= 2 * (skipped[level] ?? 0)) return { level, below }
+  }
+  return undefined
+}
+
 /**
  * Adds the levels that series have grown long enough for, each built from the one below. A level is used once the last
  * of its changes is written; what an interrupted try left is cleared by the next one.
@@ -32,14 +45,9 @@ const bytesPerChange = 1024 * 1024
 export async function* growLevels(db: Database, run: RunId, rows: SeriesRow[]): AsyncGenerator<SeriesChanges> {
   for (const row of rows) {
     const levels = readLevels(row.levels)
-    let below = { level: 0, length: row.count }
-    for (let level = 1; level <= levelMax && below.length >= lengthWorthRollingUp; level++) {
-      if (level in levels.kept) {
-        below = { level, length: levels.kept[level] }
-        continue
-      }
-      if (below.length < 2 * (levels.skipped[level] ?? 0)) continue
-      const tree = new ChunkTree(db, run, row.number)
+    const tree = new ChunkTree(db, run, row.number)
+    for (let due = dueLevel(levels, row.count); due; due = dueLevel(levels, row.count)) {
+      const { level, below } = due
       const longest = Math.floor(below.length / timesShorter)
       const length = yield* buildLevel(tree, below.level, level, longest)
       if (length === undefined) levels.skipped[level] = below.length
@@ -50,8 +58,33 @@ export async function* growLevels(db: Database, run: RunId, rows: SeriesRow[]): 
       const done = { ...row, levels: writeLevels(levels) }
       const cleared = length === undefined ? [{ series: row.number, level }] : []
       yield { run, cleared, removed: [], chunks: [], series: [done] }
-      if (length !== undefined) below = { level, length }
     }
+  }
+}
+
+/**
+ * The series that have grown long enough for levels they have not: of a run that was interrupted there nothing may be left
+ * in the journal that would have it compacted, and grown, again.
+ */
+export async function* findStunted(db: Database): AsyncGenerator<{ run: RunId; rows: SeriesRow[] }> {
+  let after = { run: -1, number: 0 }
+  for (;;) {
+    const rows = await db
+      .selectFrom('series')
+      .select(['run', 'number', 'count', 'levels'])
+      .where('count', '>=', lengthWorthRollingUp)
+      .where((eb) => eb.eb(eb.refTuple('run', 'number'), '>', eb.tuple(after.run, after.number)))
+      .orderBy('run')
+      .orderBy('number')
+      .limit(rowsPerRead)
+      .execute()
+    for (const { run, number, count, levels } of rows) {
+      if (!dueLevel(readLevels(levels), count)) continue
+      const found = db.selectFrom('series').selectAll().where('run', '=', run).where('number', '=', number)
+      for (const { run: _, ...row } of await found.execute()) yield { run, rows: [row] }
+    }
+    if (rows.length < rowsPerRead) return
+    after = rows[rows.length - 1]
   }
 }
 
@@ -80,9 +113,11 @@ async function* buildLevel(
     const fine = below === 0 ? rollUpPoints(decodePoints(body), spanOf(level)) : decodeRollups(body, below)
     open = rollUp(open ? [open, fine] : [fine], spanOf(level))
     if (length + open.length > longest) return undefined
-    if (open.length <= rollupsPerChunk) continue
-    put(open.slice(0, rollupsPerChunk))
-    open = open.slice(rollupsPerChunk, open.length)
+    // All full chunks of it: where rollups are about as many as points, each turn has several.
+    const whole = Math.floor((open.length - 1) / rollupsPerChunk) * rollupsPerChunk
+    if (whole === 0) continue
+    put(open.slice(0, whole))
+    open = open.slice(whole, open.length)
     if (bytes < bytesPerChange) continue
     yield changes
     changes = nothing()
@@ -91,12 +126,4 @@ async function* buildLevel(
   if (open) put(open)
   yield changes
   return length
-}
-
-/** The level to read for buckets of so many steps: the highest of which the spans are no longer. 0: the points. */
-export function levelFor(levels: Levels, bucket: number): number {
-  const fitting = Object.keys(levels.kept)
-    .map(Number)
-    .filter((level) => spanOf(level) <= bucket)
-  return Math.max(0, ...fitting)
 }

@@ -39,3 +39,16 @@ export function batch(plain: PlainBatch): BatchAppend {
 /** A writer's UUID from a few letters of it. */
 export const writerOf = (letters: string): string =>
   `00000000-0000-4000-8000-${letters.replace(/[^0-9a-f]/g, '').padStart(12, '0')}`
+
+/** A batch of columns as they are, for many points; every row has a value of every metric. */
+export function columnsBatch(
+  plain: Partial<Omit<BatchAppend, 'columns' | 'writer'>> & {
+    sequence: number
+    steps: Float64Array
+    metrics: Record<string, Float64Array>
+  },
+): BatchAppend {
+  const { project = 'p', run = 'r', sequence, steps, metrics, timestamps = steps.map((step) => step * 250) } = plain
+  const columns = Object.entries(metrics).map(([metric, values]) => ({ metric, values, rows: undefined }))
+  return { project, run, writer: writerOf('a'), sequence, steps, timestamps, columns }
+}

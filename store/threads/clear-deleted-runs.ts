@@ -30,7 +30,8 @@ async function clearJournal(db: Database, run: RunId): Promise<boolean> {
 async function clearChunks(db: Database, run: RunId): Promise<boolean> {
   const key = ['series', 'level', 'first_step', 'part'] as const
   const rows = db.selectFrom('chunks').where('run', '=', run)
-  const beyond = await rows.select(key).orderBy(key).offset(rowsPerTurn).limit(1).executeTakeFirst()
+  const inOrder = key.reduce((query, column) => query.orderBy(column), rows.select(key))
+  const beyond = await inOrder.offset(rowsPerTurn).limit(1).executeTakeFirst()
   const deletion = db.deleteFrom('chunks').where('run', '=', run)
   if (beyond) {
     const { series, level, first_step, part } = beyond

@@ -2,9 +2,11 @@ import { constants, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
-import { buffersOf, type SeriesChanges } from '../series/changes.ts'
+import { EntryCorrupt } from '../journal/entry.ts'
+import { buffersOf, type SeriesChanges, type SeriesRow } from '../series/changes.ts'
+import { ChunkCorrupt } from '../series/columns.ts'
 import { compact } from '../series/compact.ts'
-import { growLevels } from '../series/levels.ts'
+import { findStunted, growLevels } from '../series/levels.ts'
 import { readLiveRuns } from '../series/live-runs.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { settleHeap } from './settle-heap.ts'
@@ -39,6 +41,9 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   const db = await openEngine(address).openReader()
   /** Runs to compact: all that they had in the journal at a time, and when it is urgent whatever is there. */
   const due = new Map<RunId, { untilMs: number; isUrgent: boolean }>()
+  /** Runs of which something kept is damaged: what they have in the journal stays there. */
+  const damaged = new Set<RunId>()
+  let hasStunted = true
   let isBusy = false
   let isClosing = false
   let answered: ((applied: boolean) => void) | undefined
@@ -61,6 +66,7 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   let seen = new Set<RunId>()
   const clock = setInterval(async () => {
     const live = await readLiveRuns(db)
+    if (isClosing) return
     for (const run of live) if (seen.has(run)) note(run)
     seen = new Set(live)
     if (!isBusy) work()
@@ -72,6 +78,7 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   work()
 
   function note(run: RunId, isUrgent = false): void {
+    if (damaged.has(run)) return
     due.set(run, { untilMs: Date.now(), isUrgent: isUrgent || due.get(run)?.isUrgent === true })
   }
 
@@ -85,15 +92,40 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
       for (const [run, { untilMs, isUrgent }] of due) {
         if (isClosing) break
         const oldMs = Date.now() - keepMs
-        if (await compactSome(db, run, isUrgent ? Infinity : oldMs * 1_000, apply)) isIdle = false
+        const before = isUrgent ? Infinity : oldMs * 1_000
+        if (await unlessDamaged(run, () => compactSome(db, run, before, apply))) isIdle = false
         // It may have become due again meanwhile.
         else if ((isUrgent || untilMs < oldMs) && due.get(run)?.untilMs === untilMs) due.delete(run)
       }
     }
+    if (hasStunted && !isClosing) await growStunted()
     isBusy = false
     if (isClosing) await end()
     else if (due.size > 0) pause = setTimeout(work, lookMs)
     else pause = setTimeout(() => port.postMessage({ resting: true } satisfies FromCompactor), restMs)
+  }
+
+  /** Builds the levels that an interruption left out: once, for only the end of a process interrupts. */
+  async function growStunted(): Promise<void> {
+    for await (const { run, rows } of findStunted(db)) {
+      if (isClosing) return
+      await unlessDamaged(run, () => grow(db, run, rows, apply))
+    }
+    hasStunted = false
+  }
+
+  /** The other runs go on, and so does whoever reads and writes this one. @returns false when it is damaged */
+  async function unlessDamaged(run: RunId, act: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof ChunkCorrupt || error instanceof EntryCorrupt)) throw error
+      damaged.add(run)
+      due.delete(run)
+      const owner = await db.selectFrom('runs').select(['project', 'name']).where('id', '=', run).executeTakeFirst()
+      console.error(`Run ${owner?.project}/${owner?.name} is damaged and not compacted any more: ${error.message}`)
+      return false
+    }
   }
 
   function apply(changes: SeriesChanges): Promise<boolean> {
@@ -119,7 +151,17 @@ async function compactSome(
 ): Promise<boolean> {
   const changes = await db.transaction().execute((snapshot) => compact(snapshot, run, before))
   if (!changes || !(await apply(changes))) return false
-  for await (const growth of growLevels(db, run, changes.series)) {
+  return grow(db, run, changes.series, apply)
+}
+
+/** Builds the levels that are due. @returns whether all of them are there */
+async function grow(
+  db: Database,
+  run: RunId,
+  rows: SeriesRow[],
+  apply: (changes: SeriesChanges) => Promise<boolean>,
+): Promise<boolean> {
+  for await (const growth of growLevels(db, run, rows)) {
     if (!(await apply(growth))) return false
   }
   return true
