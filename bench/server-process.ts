@@ -20,9 +20,9 @@ export interface ServerProcess {
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The tracker as `npm start` runs it, on a data directory of its own on the disk of the temporary folder. */
-export async function startBuiltTracker(): Promise<ServerProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'aspara-bench-'))
+/** The tracker as `npm start` runs it; without a data directory on one of its own, which goes with it. */
+export async function startBuiltTracker(dataDir?: string): Promise<ServerProcess> {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'aspara-bench-')))
   const flags: string[] = JSON.parse(await readFile(file('../package.json'), 'utf8'))
     .scripts.start.split(' ')
     .filter((word: string) => word.startsWith('--'))
@@ -32,7 +32,7 @@ export async function startBuiltTracker(): Promise<ServerProcess> {
     ...server,
     async stop() {
       await server.stop()
-      await rm(folder, { recursive: true })
+      if (!dataDir) await rm(folder, { recursive: true })
     },
   }
 }

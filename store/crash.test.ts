@@ -117,7 +117,7 @@ test('what a kill left half-way, a deletion and an upload, is cleared at the nex
       const steps = new Float64Array(1)
       const body = encodeEntry({ steps, timestamps: steps, columns: [{ metric: 'a', values: steps, rows: undefined }] })
       for (let start = 0; start < entries; start += 1_000) {
-        const rows = Array.from({ length: 1_000 }, (_, row) => ({ run: 1, position: start + row, step_min: 0, body }))
+        const rows = Array.from({ length: 1_000 }, (_, row) => ({ run: 1, position: start + row, body }))
         await trx.insertInto('journal').values(rows).execute()
       }
     })

@@ -54,7 +54,6 @@ export interface Tables {
   journal: {
     run: RunId
     position: number
-    step_min: number
     /** Of the commit that wrote it. */
     stamp: Generated<Stamp>
     body: Uint8Array

@@ -12,7 +12,7 @@ import { databaseFile, SqliteEngine } from './sqlite.ts'
 const addEntry = (db: Database, position: number, bytes: number) =>
   db
     .insertInto('journal')
-    .values({ run: 1, position, step_min: 0, body: new Uint8Array(bytes) })
+    .values({ run: 1, position, body: new Uint8Array(bytes) })
     .execute()
 
 async function pragma(db: Database, name: string): Promise<unknown> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { entryOf, type PlainEntry, plainOf } from '../testing/plain-entry.ts'
-import { countPoints, decodeEntry, type Entry, EntryCorrupt, encodeEntry, lowestStep } from './entry.ts'
+import { countPoints, decodeEntry, type Entry, EntryCorrupt, encodeEntry } from './entry.ts'
 
 const golden = (file: string) => new URL(`../testing/golden/${file}`, import.meta.url)
 
@@ -132,11 +132,8 @@ test('what could not be read back is not written', () => {
   encodeEntry(entry([{ metric: 'm', values, rows: Uint32Array.of(0, 1) }]))
 })
 
-test('points are values, and the lowest step is found wherever it stands', () => {
+test('points are values', () => {
   assert.equal(countPoints(entryOf(various)), 14)
-  assert.equal(lowestStep(Float64Array.of(3, -2, 5)), -2)
-  assert.equal(lowestStep(Float64Array.of(0)), 0)
-  assert.equal(lowestStep(Float64Array.of(1, 0)), 0)
 })
 
 // Released bytes are read for ever: never change these files, add the next version's beside them.

@@ -35,13 +35,6 @@ const align8 = (bytes: number) => Math.ceil(bytes / 8) * 8
 export const countPoints = (entry: Entry): number =>
   entry.columns.reduce((sum, column) => sum + column.values.length, 0)
 
-/** The lowest step of an entry with at least one row. */
-export function lowestStep(steps: Float64Array): number {
-  let lowest = steps[0]
-  for (let row = 1; row < steps.length; row++) if (steps[row] < lowest) lowest = steps[row]
-  return lowest
-}
-
 /** What is wrong with a column in an entry of so many rows; undefined when nothing is. Asked on writing and on reading. */
 function columnFault({ values, rows }: Column, rowCount: number): string | undefined {
   if (!rows) return values.length === rowCount ? undefined : `${values.length} values in ${rowCount} rows`

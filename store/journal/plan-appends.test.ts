@@ -25,7 +25,7 @@ function plan(appends: Append[], runs: KnownRun<number>[] = [known('r')]) {
     runs: plans.map(({ entries, moved, ...run }) => ({
       ...run,
       moved: [...moved],
-      entries: entries.map(({ position, stepMin, entry }) => ({ position, stepMin, ...plainOf(entry) })),
+      entries: entries.map(({ position, entry }) => ({ position, ...plainOf(entry) })),
     })),
   }
 }
@@ -43,7 +43,6 @@ test('records that follow each other become one entry, in the order of arrival',
   assert.deepEqual(runs[0].entries, [
     {
       position: 0,
-      stepMin: 3,
       steps: [5, 3, 5],
       timestamps: [100, 50, 200],
       columns: [
@@ -116,7 +115,6 @@ test('a batch is one entry, as it came', () => {
   assert.deepEqual(runs[0].entries, [
     {
       position: 0,
-      stepMin: 1,
       steps: [2, 3, 1, 4],
       timestamps: [4, 3, 2, 1],
       columns: [{ metric: 'a', rows: [0, 2, 3], values: [1, '-0', 'NaN'] }],
@@ -136,13 +134,13 @@ test('records and batches of one run keep their order, and steps go on from one 
     record('r', null, { a: 7 }),
   ])
   assert.deepEqual(
-    runs[0].entries.map(({ position, stepMin, steps }) => ({ position, stepMin, steps })),
+    runs[0].entries.map(({ position, steps }) => ({ position, steps })),
     [
-      { position: 0, stepMin: 0, steps: [0] },
-      { position: 1, stepMin: 1, steps: [1, 2] },
-      { position: 2, stepMin: 3, steps: [3, 4] },
-      { position: 3, stepMin: 5, steps: [5] },
-      { position: 4, stepMin: 6, steps: [6] },
+      { position: 0, steps: [0] },
+      { position: 1, steps: [1, 2] },
+      { position: 2, steps: [3, 4] },
+      { position: 3, steps: [5] },
+      { position: 4, steps: [6] },
     ],
   )
 })

@@ -1,6 +1,6 @@
 import { invalidField, type Problem, sequenceGap } from '@aspara/protocol/errors.ts'
 import { type Append, type BatchAppend, type BatchReceipt, isBatch, type RecordAppend } from './appends.ts'
-import { type Column, type Entry, lowestStep } from './entry.ts'
+import type { Column, Entry } from './entry.ts'
 
 /** What is known of a run when appends to it are planned. `id` undefined: it is not there yet. */
 export interface KnownRun<Id> {
@@ -19,7 +19,7 @@ export interface KnownRun<Id> {
 
 /** What a commit has to write for one run. */
 export interface RunPlan<Id> extends KnownRun<Id> {
-  entries: { position: number; stepMin: number; entry: Entry }[]
+  entries: { position: number; entry: Entry }[]
   /** Writers that moved on. */
   moved: Set<string>
 }
@@ -115,7 +115,7 @@ class OpenRun<Id> {
   }
 
   #addEntry(entry: Entry): void {
-    this.#plan.entries.push({ position: this.#plan.nextPosition++, stepMin: lowestStep(entry.steps), entry })
+    this.#plan.entries.push({ position: this.#plan.nextPosition++, entry })
   }
 
   #closeRecords(): void {

@@ -34,10 +34,9 @@ export async function writeAppends(db: Database, appends: Append[], commit: Comm
     for (const run of strangers) run.id = await addRun(db, { project: run.project, name: run.name }, commit)
   }
   const rows = runs.flatMap((run) =>
-    run.entries.map(({ position, stepMin, entry }) => ({
+    run.entries.map(({ position, entry }) => ({
       run: run.id as RunId,
       position,
-      step_min: stepMin,
       stamp,
       body: encodeEntry(entry),
     })),
