@@ -26,20 +26,35 @@ export function seriesRoute(app: App, { series }: Store): void {
             { 200: content({ 'application/json': SeriesAnswer, [arrowType]: Type.String({ format: 'binary' }) }) },
             404,
           ),
-          304: Type.Null({ description: 'Nothing has changed since the answer with that ETag' }),
+          304: Type.Unsafe<unknown>({
+            type: 'null',
+            description: 'Nothing has changed since the answer with that ETag',
+          }),
         },
       },
     },
     async ({ params, query, headers }, reply) => {
-      const format = headers.accept?.includes(arrowType) ? 'arrow' : 'json'
+      const format = prefersArrow(headers.accept) ? 'arrow' : 'json'
       const known = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
       const { etag, body } = await series.read({ ...requestOf(params.project, query), format, known })
-      reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept')
-      if (!body) return reply.code(304).send(null)
+      reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'accept')
+      if (!body) return reply.code(304).send(undefined)
       reply.type(format === 'arrow' ? arrowType : 'application/json; charset=utf-8')
       return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
     },
   )
+}
+
+/** Only who names Arrow gets it, and names JSON with no more weight: what takes anything is a person with curl. */
+function prefersArrow(accept = ''): boolean {
+  const weights = new Map<string, number>()
+  for (const part of accept.toLowerCase().split(',')) {
+    const [type, ...parameters] = part.split(';').map((text) => text.trim())
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    weights.set(type, weight === undefined ? 1 : Number(weight.slice(2)))
+  }
+  const arrow = weights.get(arrowType) ?? 0
+  return arrow > 0 && arrow >= (weights.get('application/json') ?? 0)
 }
 
 function requestOf(project: string, query: SeriesQuery): SeriesRequest {
