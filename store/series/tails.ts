@@ -1,3 +1,4 @@
+import { problem } from '@aspara/protocol/errors.ts'
 import type { Database } from '../engines/engine.ts'
 import { decodeEntry } from '../journal/entry.ts'
 import type { RunId } from '../tables.ts'
@@ -8,7 +9,12 @@ import { addTotals, type Rollups, totalOfPoints } from './rollups.ts'
 /** Points kept in memory, of all runs together: 24 bytes each. */
 const keptPointsMax = 1_000_000
 /** Read at a time: an entry is as large as a batch. */
-const entriesPerRead = 64
+const entriesPerRead = 16
+/**
+ * More than all runs together have in the journal (threads/compaction-desk.ts), but after an older version, which compacted
+ * nothing: such a run can be read when the tracker has been up for some seconds.
+ */
+const bytesMax = 64 * 1024 * 1024
 
 /** What a run has in the journal: acknowledged, and not in its chunks yet. */
 export class Tail {
@@ -87,7 +93,7 @@ export class Tails {
   #kept = new Map<RunId, Tail>()
   #pointCount = 0
 
-  /** `db`: the snapshot in which the rest of the question is answered. */
+  /** `db`: the snapshot in which the rest of the question is answered. @throws tooBusy while there is too much to read */
   async read(db: Database, run: RunId): Promise<Tail> {
     const first = await db
       .selectFrom('journal')
@@ -99,11 +105,14 @@ export class Tails {
     let tail = this.#take(run)
     if (!first) return new Tail(0)
     if (tail?.from !== first.position) tail = new Tail(first.position)
+    const fresh = db.selectFrom('journal').where('run', '=', run).where('position', '>=', tail.before)
+    const { bytes } = await fresh
+      .select((eb) => eb.fn.coalesce(eb.fn.sum<number>(eb.fn('length', ['body'])), eb.lit(0)).as('bytes'))
+      .executeTakeFirstOrThrow()
+    if (bytes > bytesMax) throw problem('tooBusy')
     for (;;) {
-      const entries = await db
-        .selectFrom('journal')
+      const entries = await fresh
         .select(['position', 'body'])
-        .where('run', '=', run)
         .where('position', '>=', tail.before)
         .orderBy('position')
         .limit(entriesPerRead)
