@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { tableFromIPC } from 'apache-arrow'
+import { ask, must } from '../testing/ask.ts'
+import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
+
+let tracker: TrackerProcess
+let project: string
+before(async () => {
+  tracker = await startTracker()
+  project = `${tracker.api}/projects/p`
+})
+after(() => tracker.stop())
+
+const mediaTypes = {
+  jsonl: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+  arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
+}
+const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
+
+/** Logs columns at steps from 0 on, a second apart. */
+async function log(run: string, metrics: Record<string, unknown[]>, api = project) {
+  const steps = range(Object.values(metrics)[0].length)
+  const timestamps = steps.map((step) => 1769850000000 + step * 1_000)
+  const batch = { writer: randomUUID(), sequence: 0, steps, timestamps, metrics }
+  await must('POST', `${api}/runs/${run}/metrics/batch`, batch)
+}
+
+const bytesOf = async (path: string) => {
+  const response = await fetch(`${project}${path}`)
+  assert.equal(response.status, 200, path)
+  return Buffer.from(await response.bytes())
+}
+const linesOf = async (path: string) => (await bytesOf(path)).toString().trimEnd().split('\n')
+
+suite('an export', () => {
+  before(async () => {
+    await log('a', { loss: [0.5, 'NaN', 0.25], 'acc, val': [null, 1, null] })
+    await log('b', { loss: ['Infinity', 0], lr: [1, 1] })
+  })
+
+  test('says what it is and how to name it, in each format, of a run and of several', async () => {
+    for (const [format, type] of Object.entries(mediaTypes)) {
+      const places = [
+        [`/runs/a/metrics/export?format=${format}`, `p.a.${format}`],
+        [`/export?runs=a,b&format=${format}`, `p.${format}`],
+      ]
+      for (const [path, name] of places) {
+        for (const method of ['GET', 'HEAD']) {
+          const response = await fetch(`${project}${path}`, { method })
+          assert.equal(response.status, 200)
+          assert.equal(response.headers.get('content-type'), type)
+          assert.equal(response.headers.get('content-disposition'), `attachment; filename="${name}"`)
+          assert.equal((await response.bytes()).length > 0, method === 'GET')
+        }
+      }
+    }
+  })
+
+  test('of several runs has one after the other, in the order in which they are asked for, each once', async () => {
+    const [a, b] = [await linesOf('/runs/a/metrics/export'), await linesOf('/runs/b/metrics/export')]
+    const named = (run: string, lines: string[]) => lines.map((line) => `{"run":"${run}",${line.slice(1)}`)
+    assert.deepEqual(await linesOf('/export?runs=b,a,b'), [...named('b', b), ...named('a', a)])
+    assert.deepEqual(await linesOf('/export?runs=b&format=csv'), [
+      'run,metric,step,timestamp,value',
+      'b,loss,0,1769850000000,Infinity',
+      'b,lr,0,1769850000000,1',
+      'b,loss,1,1769850001000,0',
+      'b,lr,1,1769850001000,1',
+    ])
+  })
+
+  test('has only the metrics that are named, once each; a comma is part of a name', async () => {
+    const of = (...names: string[]) => names.map((name) => `metric=${encodeURIComponent(name)}`).join('&')
+    const lines = await linesOf(`/runs/a/metrics/export?format=csv&${of('acc, val', 'acc, val', 'absent')}`)
+    assert.deepEqual(lines, ['metric,step,timestamp,value', '"acc, val",1,1769850001000,1'])
+    assert.equal((await linesOf(`/runs/a/metrics/export?${of('acc, val', 'loss')}`)).length, 4)
+    assert.equal((await linesOf(`/export?runs=a,b&${of('lr')}`)).length, 2)
+    assert.equal((await bytesOf(`/export?runs=a,b&${of('loss,lr')}`)).length, 0)
+  })
+
+  test('without points is a file with columns and no rows, and of jsonl an empty one', async () => {
+    await must('POST', `${project}/runs`, { name: 'empty' })
+    const path = (format: string) => `/runs/empty/metrics/export?format=${format}`
+    assert.equal((await bytesOf(path('jsonl'))).length, 0)
+    assert.equal((await bytesOf(path('csv'))).toString(), 'metric,step,timestamp,value\n')
+    const table = tableFromIPC(await bytesOf(path('arrow')))
+    assert.deepEqual([table.numRows, table.schema.names], [0, ['metric', 'step', 'timestamp', 'value']])
+    const parquet = await bytesOf(path('parquet'))
+    assert.deepEqual([parquet.subarray(0, 4).toString(), parquet.subarray(-4).toString()], ['PAR1', 'PAR1'])
+  })
+
+  test('is read back as what was logged, from Arrow too', async () => {
+    const table = tableFromIPC(await bytesOf('/export?runs=a,b&format=arrow'))
+    const rows = table.toArray().map((row) => Object.values(row.toJSON()))
+    const [first, second, third] = range(3, 1769850000).map((seconds) => seconds * 1_000)
+    assert.deepEqual(rows, [
+      ['a', 'loss', 0n, first, 0.5],
+      ['a', 'loss', 1n, second, Number.NaN],
+      ['a', 'acc, val', 1n, second, 1],
+      ['a', 'loss', 2n, third, 0.25],
+      ['b', 'loss', 0n, first, Infinity],
+      ['b', 'lr', 0n, first, 1],
+      ['b', 'loss', 1n, second, 0],
+      ['b', 'lr', 1n, second, 1],
+    ])
+  })
+
+  test('that is asked for wrongly is a 422 that names the parameter', async () => {
+    const wrong: [string, string, RegExp][] = [
+      ['/export', 'runs', /Field required/],
+      ['/export?runs=', 'runs', /names of runs/],
+      ['/export?runs=a,', 'runs', /names of runs/],
+      ['/export?runs=a&runs=b', 'runs', /names of runs/],
+      [`/export?runs=${range(1_001).map(() => 'a')}`, 'runs', /at most 1000/],
+      ['/export?runs=a&format=xlsx', 'format', /jsonl|one of|allowed/],
+      ['/export?runs=a&metrics=loss', 'metrics', /Unknown parameter/],
+      ['/runs/a/metrics/export?format=JSONL', 'format', /jsonl|one of|allowed/],
+      ['/runs/a/metrics/export?metric=', 'metric', /fewer than 1/],
+      ['/runs/a/metrics/export?metrics=loss', 'metrics', /Unknown parameter/],
+      ['/runs/a/metrics/export?runs=b', 'runs', /Unknown parameter/],
+    ]
+    for (const [path, name, msg] of wrong) {
+      const { status, body } = await ask('GET', `${project}${path}`)
+      assert.equal(status, 422, path.slice(0, 50))
+      assert.deepEqual(body.detail[0].loc.slice(0, 2), ['query', name], path.slice(0, 50))
+      assert.match(body.detail[0].msg, msg)
+    }
+  })
+
+  test('of what is not there is a 404 before the first byte, whichever of the runs it is', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const path of ['/runs/absent/metrics/export', '/export?runs=absent', '/export?runs=a,b,absent']) {
+        for (const format of Object.keys(mediaTypes)) {
+          const separator = path.includes('?') ? '&' : '?'
+          const answer = await ask(method, `${project}${path}${separator}format=${format}`)
+          assert.equal(answer.status, 404)
+          if (method === 'GET') assert.deepEqual(answer.body, { detail: 'Run not found' })
+          assert.equal(answer.headers.get('content-disposition'), null)
+        }
+      }
+    }
+    assert.equal((await ask('GET', `${tracker.api}/projects/no.name/export?runs=a`)).status, 400)
+  })
+})
+
+suite('a download that breaks off', () => {
+  test('leaves nothing behind, however often it does and in whatever format', async (t) => {
+    const own = await startTracker()
+    t.after(() => own.stop())
+    const api = `${own.api}/projects/p`
+    const rows = 200_000
+    await log('long', { a: range(rows).map(Math.sqrt), b: range(rows).map(Math.sin) }, api)
+    const breakOff = async (format: string) => {
+      const response = await download(`${api}/runs/long/metrics/export?format=${format}`)
+      await once(response, 'readable')
+      assert.ok(response.read(1))
+      response.destroy()
+    }
+    const formats = Object.keys(mediaTypes)
+    const breakOffMany = async () => {
+      for (let count = 0; count < 12; count++) await breakOff(formats[count % formats.length])
+      // Some at once, as a page does that is left while it loads.
+      await Promise.all(range(12).map((count) => breakOff(formats[count % formats.length])))
+    }
+    await breakOffMany()
+    const first = await resources(own)
+    await breakOffMany()
+    await breakOffMany()
+    const last = await resources(own)
+
+    assert.equal(last.files, first.files)
+    const grownMiB = (last.residentBytes - first.residentBytes) / 2 ** 20
+    t.diagnostic(`48 more downloads that broke off: ${grownMiB.toFixed(0)} MiB more`)
+    // Each of them held 5 MB of points, and what had been made of them.
+    assert.ok(grownMiB < 120, `${grownMiB} MiB more`)
+    assert.doesNotMatch(own.log.join('\n'), /"level":[56]0/)
+    const { length } = (await (await fetch(`${api}/runs/long/metrics/export?format=csv`)).text()).split('\n')
+    assert.equal(length, 2 * rows + 2)
+    await must('DELETE', `${api}/runs/long`)
+  })
+})
+
+/** An answer that is read only as far as is asked for. */
+async function download(url: string): Promise<IncomingMessage> {
+  const request = get(url, { highWaterMark: 16 * 1024, agent: false } as object)
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  assert.equal(response.statusCode, 200)
+  return response
+}
+
+/** What the tracker's process holds when it has come to rest: it works on nothing any more. */
+async function resources({ child }: TrackerProcess): Promise<{ files: number; residentBytes: number }> {
+  if (process.platform !== 'linux') return { files: 0, residentBytes: 0 }
+  const processorTicks = async () => {
+    const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1].split(' ')
+    return Number(fields[11]) + Number(fields[12])
+  }
+  let ticks = await processorTicks()
+  for (let tries = 0; ; tries++) {
+    await wait(250)
+    const now = await processorTicks()
+    if (now - ticks <= 2) break
+    assert.ok(tries < 80, 'the tracker goes on working for nobody')
+    ticks = now
+  }
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+  return {
+    files: (await readdir(`/proc/${child.pid}/fd`)).length,
+    residentBytes: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
+  }
+}
