@@ -49,10 +49,11 @@ export async function readLiveMetrics(
     .where('project', '=', project)
     .where(sql<SqlBool>`id in ${among}`)
     .execute()
+  const names = [...new Set(fields.map((field) => field.metric))]
   const rows: (number | null)[][] = []
   for (let start = 0; start < own.length; start += runsPerRead) {
     const ids = own.slice(start, start + runsPerRead).map((row) => row.id)
-    for (const [id, its] of await summaries.readMany(ids)) {
+    for (const [id, its] of await summaries.readMany(ids, names)) {
       const metrics = new Map(its.map((summary) => [summary.metric, summary]))
       rows.push([id, ...fields.map((field) => finiteValue(metrics.get(field.metric), field))])
     }

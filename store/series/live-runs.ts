@@ -2,14 +2,41 @@ import { sql } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
 
-/** The runs of which points still stand in the journal: from one to the next along its key, however many entries each has. */
-export async function readLiveRuns(db: Database): Promise<RunId[]> {
-  const { rows } = await sql<{ run: RunId }>`
+/** A run of which points still stand in the journal. */
+export interface LiveRun {
+  run: RunId
+  /** Its entries there: from one position to before another. */
+  from: number
+  before: number
+  /** When its client last spoke, ms since the epoch. */
+  heardAt: number
+}
+
+/** All live runs: from one to the next along the journal's key, however many entries each has. */
+export async function readLiveRuns(db: Database): Promise<LiveRun[]> {
+  const { rows } = await sql<LiveRun>`
     with recursive live(run) as (
       select min(run) from journal
       union all
       select (select min(journal.run) from journal where journal.run > live.run) from live where live.run is not null
     )
-    select run from live where run is not null`.execute(db)
-  return rows.map((row) => row.run)
+    select
+      live.run,
+      (select min(journal.position) from journal where journal.run = live.run) as "from",
+      heads.next_position as "before",
+      heads.heard_at as "heardAt"
+    from live join heads on heads.run = live.run`.execute(db)
+  return rows
+}
+
+/** One run; undefined when it is not live. */
+export async function readLiveRun(db: Database, run: RunId): Promise<LiveRun | undefined> {
+  return db
+    .selectFrom('heads')
+    .innerJoin('journal', 'journal.run', 'heads.run')
+    .select(['heads.run', 'journal.position as from', 'heads.next_position as before', 'heads.heard_at as heardAt'])
+    .where('heads.run', '=', run)
+    .orderBy('journal.position')
+    .limit(1)
+    .executeTakeFirst()
 }

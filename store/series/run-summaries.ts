@@ -7,6 +7,6 @@ export interface RunSummaries {
   liveRuns(): Promise<RunId[]>
   /** The metrics of a run, in the order in which they first came. */
   read(run: RunId): Promise<MetricSummary[]>
-  /** The same of some hundred runs at once; one of which there is nothing has an empty list. */
-  readMany(runs: RunId[]): Promise<Map<RunId, MetricSummary[]>>
+  /** The same of some hundred runs at once, or of these metrics only; a run of which there is nothing has an empty list. */
+  readMany(runs: RunId[], metrics?: string[]): Promise<Map<RunId, MetricSummary[]>>
 }

@@ -19,14 +19,14 @@ export class SeriesSummaries implements RunSummaries {
   }
 
   liveRuns(): Promise<RunId[]> {
-    return readLiveRuns(this.#db)
+    return readLiveRuns(this.#db).then((live) => live.map(({ run }) => run))
   }
 
   async read(run: RunId): Promise<MetricSummary[]> {
     return (await this.readMany([run])).get(run) as MetricSummary[]
   }
 
-  async readMany(runs: RunId[]): Promise<Map<RunId, MetricSummary[]>> {
+  async readMany(runs: RunId[], metrics?: string[]): Promise<Map<RunId, MetricSummary[]>> {
     const totals = new Map(runs.map((run) => [run, new Map<string, Rollups>()]))
     if (runs.length === 0) return new Map()
     await this.#db.transaction().execute(async (db) => {
@@ -34,14 +34,16 @@ export class SeriesSummaries implements RunSummaries {
         .selectFrom('series')
         .select(['run', 'metric', 'rollup'])
         .where('run', 'in', runs)
+        .$if(metrics !== undefined, (query) => query.where('metric', 'in', metrics as string[]))
         .orderBy('run')
         .orderBy('number')
         .execute()
       for (const { run, metric, rollup } of rows) totals.get(run)?.set(metric, decodeTotal(rollup))
       for (const live of await readLiveRuns(db)) {
-        const its = totals.get(live)
+        const its = totals.get(live.run)
         if (!its) continue
-        for (const [metric, total] of (await this.#tails.read(db, live)).totals) {
+        for (const [metric, total] of (await this.#tails.readLive(db, live)).totals) {
+          if (metrics && !metrics.includes(metric)) continue
           const before = its.get(metric)
           its.set(metric, before ? addTotals(before, total) : total)
         }

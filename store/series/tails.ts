@@ -3,11 +3,13 @@ import type { Database } from '../engines/engine.ts'
 import { decodeEntry } from '../journal/entry.ts'
 import type { RunId } from '../tables.ts'
 import { splitByMetric } from './compact.ts'
+import { type LiveRun, readLiveRun } from './live-runs.ts'
 import { noPoints, type Points, sortPoints } from './points.ts'
 import { addTotals, type Rollups, totalOfPoints } from './rollups.ts'
 
-/** Points kept in memory, of all runs together: 24 bytes each. */
-const keptPointsMax = 1_000_000
+/** Points kept in memory, of all runs together, 24 bytes each. A metric by itself takes about as much as so many. */
+const keptWeightMax = 2_000_000
+const metricWeight = 150
 /** Read at a time: an entry is as large as a batch. */
 const entriesPerRead = 16
 /**
@@ -29,6 +31,11 @@ export class Tail {
   constructor(from: number) {
     this.from = from
     this.before = from
+  }
+
+  /** What it takes in memory, in points. */
+  get weight(): number {
+    return this.pointCount + this.totals.size * metricWeight
   }
 
   /** The points of a metric in the order of their steps. */
@@ -91,20 +98,26 @@ class TailColumn {
  */
 export class Tails {
   #kept = new Map<RunId, Tail>()
-  #pointCount = 0
+  #weight = 0
 
   /** `db`: the snapshot in which the rest of the question is answered. @throws tooBusy while there is too much to read */
   async read(db: Database, run: RunId): Promise<Tail> {
-    const first = await db
-      .selectFrom('journal')
-      .select('position')
-      .where('run', '=', run)
-      .orderBy('position')
-      .limit(1)
-      .executeTakeFirst()
+    const live = await readLiveRun(db, run)
+    if (live) return this.readLive(db, live)
+    this.#take(run)
+    return new Tail(0)
+  }
+
+  /** The same for a run of which it is known already where its entries stand. */
+  async readLive(db: Database, { run, from, before }: LiveRun): Promise<Tail> {
     let tail = this.#take(run)
-    if (!first) return new Tail(0)
-    if (tail?.from !== first.position) tail = new Tail(first.position)
+    if (tail?.from !== from) tail = new Tail(from)
+    if (tail.before < before) await this.#readRest(db, run, tail)
+    this.#keep(run, tail)
+    return tail
+  }
+
+  async #readRest(db: Database, run: RunId, tail: Tail): Promise<void> {
     const fresh = db.selectFrom('journal').where('run', '=', run).where('position', '>=', tail.before)
     const { bytes } = await fresh
       .select((eb) => eb.fn.coalesce(eb.fn.sum<number>(eb.fn('length', ['body'])), eb.lit(0)).as('bytes'))
@@ -121,27 +134,25 @@ export class Tails {
         tail.add(entries.map((entry) => entry.body))
         tail.before = entries[entries.length - 1].position + 1
       }
-      if (entries.length < entriesPerRead) break
+      if (entries.length < entriesPerRead) return
     }
-    this.#keep(run, tail)
-    return tail
   }
 
   #take(run: RunId): Tail | undefined {
     const tail = this.#kept.get(run)
     if (!tail) return undefined
     this.#kept.delete(run)
-    this.#pointCount -= tail.pointCount
+    this.#weight -= tail.weight
     return tail
   }
 
   #keep(run: RunId, tail: Tail): void {
     this.#kept.set(run, tail)
-    this.#pointCount += tail.pointCount
+    this.#weight += tail.weight
     for (const [oldest, its] of this.#kept) {
-      if (this.#pointCount <= keptPointsMax) break
+      if (this.#weight <= keptWeightMax) break
       this.#kept.delete(oldest)
-      this.#pointCount -= its.pointCount
+      this.#weight -= its.weight
     }
   }
 }

@@ -18,6 +18,9 @@ import { settleHeap } from './settle-heap.ts'
 
 /** Points that have waited so long are compacted, however few they are. */
 const oldestMs = 60_000
+/** So are those of a run that has been silent for so long: lists need not look for what it came to in the journal. */
+const silentMs = 10_000
+const liveLookMs = 5_000
 /** With nothing to do for so long, the disk that the journal took is given back: sooner it would be taken again. */
 const restMs = 5_000
 /** How often it is looked whether the newest entries have become old enough. */
@@ -63,16 +66,22 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     clearTimeout(pause)
     if (!isBusy) await end()
   })
-  let seen = new Set<RunId>()
+  /** When each live run was first seen to be one. */
+  let liveSince = new Map<RunId, number>()
   const clock = setInterval(async () => {
     const live = await readLiveRuns(db)
     if (isClosing) return
-    for (const run of live) if (seen.has(run)) note(run)
-    seen = new Set(live)
+    const nowMs = Date.now()
+    liveSince = new Map(live.map(({ run }) => [run, liveSince.get(run) ?? nowMs]))
+    for (const { run, heardAt } of live) {
+      const isOld = nowMs - (liveSince.get(run) as number) >= oldestMs
+      if (isOld || nowMs - heardAt >= silentMs) note(run)
+      if (isOld) liveSince.delete(run)
+    }
     if (!isBusy) work()
-  }, oldestMs)
+  }, liveLookMs)
 
-  for (const run of await readLiveRuns(db)) note(run)
+  for (const { run } of await readLiveRuns(db)) note(run)
   parent.postMessage({ ready: true })
   settleHeap()
   work()
