@@ -128,7 +128,8 @@ test('a database is what docs/format/series.md says, chunk by chunk', async (t) 
     same([{ ...total, start: 0 }], [all])
     assert.equal(row.mean, mean(total))
     for (const name of ['count', 'nonfinite', 'first', 'last', 'min', 'max']) {
-      assert.equal(row[name], Number.isFinite(total[name]) ? total[name] : null, name)
+      // SQLite keeps no sign of a zero in a column; the total has it.
+      assert.equal(row[name], Number.isFinite(total[name]) ? total[name] + 0 : null, name)
     }
   }
 })
