@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import { tableFromIPC } from 'apache-arrow'
 import { ask, type Json, must } from '../testing/ask.ts'
@@ -417,4 +418,19 @@ suite('for Accept', () => {
     const problem = await ask('GET', url('?points=1', 'arrow'), undefined, { accept: arrowType })
     assert.match(problem.headers.get('content-type')!, /^application\/json/)
   })
+})
+
+test('the answers on docs/api/tracker.md are what a tracker answers', async () => {
+  const page = await readFile(new URL('../../docs/api/tracker.md', import.meta.url), 'utf8')
+  await log(
+    'experiment_001',
+    { loss: [0.5, 0.4, 0.3, 'NaN'], accuracy: [0.85, 0.9, null, 0.1] },
+    { name: 'page', first: 100 },
+  )
+  const examples = [...page.matchAll(/`GET …(\/series\?\S+)`:\s+```json\n(.*?)```/gs)]
+  assert.equal(examples.length, 2)
+  for (const [, path, promised] of examples) {
+    const { cursor } = JSON.parse(promised)
+    assert.deepEqual({ ...(await must('GET', `${project('page')}${path}`)), cursor }, JSON.parse(promised))
+  }
 })
