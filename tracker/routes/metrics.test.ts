@@ -236,6 +236,20 @@ test('the metrics of a run are listed with what each came to', async () => {
   assert.equal((await ask('GET', `${runs}/absent/metrics`)).status, 404)
 })
 
+test('a metric of which nothing is finite has no extremes and no mean, and says how much of it that is', async () => {
+  const run = `${runs}/diverged-at-once`
+  await must('POST', `${run}/metrics`, { step: 1, metrics: { loss: 'NaN', grad: 2 } })
+  await must('POST', `${run}/metrics`, { step: 2, metrics: { loss: '-Infinity', grad: 'Infinity' } })
+  const none = { min: null, min_step: null, max: null, max_step: null, mean: null }
+  assert.deepEqual((await must('GET', `${run}/metrics`)).metrics, [
+    { metric: 'loss', count: 2, nonfinite: 2, first_step: 1, first: 'NaN', last_step: 2, last: '-Infinity', ...none },
+    {
+      ...{ metric: 'grad', count: 2, nonfinite: 1, first_step: 1, first: 2, last_step: 2, last: 'Infinity' },
+      ...{ min: 2, min_step: 1, max: 2, max_step: 1, mean: 2 },
+    },
+  ])
+})
+
 suite('an export', () => {
   test('says what it is and how to name it, as JSON lines and as CSV', async () => {
     const run = `${runs}/exported`
