@@ -4,9 +4,10 @@ import { readProject } from '../catalog/read-catalog.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { alongMetric } from './along-metric.ts'
+import { openStored } from './open-stored.ts'
 import { countBelow, mergePoints, noPoints, type Points } from './points.ts'
 import { mergeRollups, type Rollups, rollUpPoints } from './rollups.ts'
-import { everything, type Range, StoredSeries, within } from './stored-series.ts'
+import { everything, type Range, type StoredSeries, within } from './stored-series.ts'
 import type { Tail, Tails } from './tails.ts'
 
 /** What a chart asks for. */
@@ -81,13 +82,20 @@ export async function readSeries(db: Database, tails: Tails, request: SeriesRequ
     const line = range && (await series.read(range, bucket, request))
     if (line) lines.push(line)
   }
-  return { cursor: runs.reduce((latest, run) => Math.max(latest, run.stamp), 0), bucket, series: lines }
+  const removed = await readRemoved(db, request.project)
+  return { cursor: runs.reduce((latest, run) => Math.max(latest, run.stamp), removed), bucket, series: lines }
 }
 
 /** What an answer depends on, without making it: as long as it is the same, so is the answer. @throws runNotFound */
 export async function readSeriesState(db: Database, request: SeriesRequest): Promise<string> {
   const runs = await findRuns(db, request)
-  return runs.map((run) => `${run.id}:${run.stamp}`).join()
+  return `${await readRemoved(db, request.project)};${runs.map((run) => `${run.id}:${run.stamp}`).join()}`
+}
+
+/** Up to the last deletion whoever has the answer knows which runs are gone: a stream goes on from there. */
+async function readRemoved(db: Database, project: string): Promise<Stamp> {
+  const row = await db.selectFrom('projects').select('removed').where('name', '=', project).executeTakeFirst()
+  return row?.removed ?? 0
 }
 
 /** The runs in the order in which they are asked for, or newest first. @throws projectNotFound, runNotFound, invalidField */
@@ -119,17 +127,19 @@ async function findRuns(db: Database, { project, runs }: SeriesRequest): Promise
 async function openRun(db: Database, tails: Tails, run: ChartedRun, request: SeriesRequest): Promise<OneSeries[]> {
   const tail = await tails.read(db, run.id)
   const { x } = request
+  const axis = typeof x === 'object' ? x.metric : undefined
   let query = db.selectFrom('series').select(['number', 'metric', 'rollup', 'levels']).where('run', '=', run.id)
   // The run's start is that of its earliest point, of whatever metric: for that one all are looked at.
   if (request.metrics && x !== 'relative') {
-    query = query.where('metric', 'in', [...request.metrics, ...(typeof x === 'object' ? [x.metric] : [])])
+    query = query.where('metric', 'in', [...request.metrics, ...(axis === undefined ? [] : [axis])])
   }
   const rows = await query.orderBy('number').execute()
-  const stored = new Map(rows.map((row) => [row.metric, new StoredSeries(db, run.id, row)]))
+  const isWanted = (metric: string) => metric === axis || (request.metrics?.includes(metric) ?? true)
+  const stored = await openStored(db, run.id, rows, isWanted)
   const open = (metric: string) => new OneSeries(run, metric, stored.get(metric), tail, origin)
   const origin = x === 'relative' ? startOf(run, stored.values(), tail) : 0
   const metrics = request.metrics ?? [...new Set([...stored.keys(), ...tail.totals.keys()])]
-  const along = typeof x === 'object' ? open(x.metric) : undefined
+  const along = axis === undefined ? undefined : open(axis)
   return metrics.map(open).filter((series) => {
     series.along = along
     return series.exists
