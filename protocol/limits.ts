@@ -69,6 +69,11 @@ export const limits = {
   /** New in one run between two events: past these, whoever listens reads the run's chart again, which is less. */
   streamEntriesMax: 4_096,
   streamBytesMax: 512 * KiB,
+  /** New in all runs together between two events, as the journal keeps it: in JSON about twice as much. */
+  streamEventBytesMax: 1 * MiB,
+  /** Runs that have changed between two events, and what their documents have together: past these all is read again. */
+  streamRunsMax: 1_000,
+  streamDocumentCharsMax: 2 * MiB,
   /** Unsent bytes of a stream; a reader that is slower is told the rest when it has caught up. */
   streamUnsentBytesMax: 256 * KiB,
 

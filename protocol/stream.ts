@@ -19,6 +19,9 @@ export const StreamQuery = Type.Object(
 
 /** Points of metrics that were logged together: columns of equal length, in the order in which they came. */
 export const PointColumns = Type.Object({
+  cursor: Type.String({
+    description: 'The commit they are of: an answer of series whose cursor is not lower has them already',
+  }),
   steps: Type.Array(Type.Integer()),
   timestamps: Type.Array(Type.Number()),
   metrics: Type.Record(Type.String(), Type.Array(JsonNumber)),

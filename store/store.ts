@@ -9,13 +9,12 @@ import type { Run, RunPage } from '@aspara/protocol/runs.ts'
 import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
 import type { RunPageRequest } from './catalog/list-runs.ts'
 import type { PageRequest } from './catalog/read-catalog.ts'
-import type { Description, JsonObject, NewArtifact, NewRun, RunAddress } from './catalog/write-catalog.ts'
+import type { Description, JsonObject, NewArtifact, NewRun, Removal, RunAddress } from './catalog/write-catalog.ts'
 import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
 import type { SeriesQuestion, SeriesReply } from './series/answer-series.ts'
 import type { ExportRequest } from './series/export.ts'
 import type { Changes, ChangesRequest } from './stream/changes.ts'
-import type { Stamp } from './tables.ts'
 import type { CommitObserver } from './threads/commit-queue.ts'
 import { Compactor } from './threads/compactor.ts'
 import { Reader } from './threads/reader.ts'
@@ -90,8 +89,7 @@ export interface Stream {
 export interface Watcher {
   /** Something of these projects has changed. */
   changed(projects: Set<string>): void
-  /** `stamp`: of the commit. */
-  runDeleted(run: RunAddress & { stamp: Stamp }): void
+  runDeleted(run: RunAddress & Removal): void
 }
 
 export interface Artifacts {
@@ -139,8 +137,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       describeRun: (change) => writer.do('describeRun', change),
       describeProject: (change) => writer.do('describeProject', change),
       async deleteRun(address) {
-        const stamp = await writer.do('deleteRun', address)
-        for (const watcher of watchers) watcher.runDeleted({ ...address, stamp })
+        const removal = await writer.do('deleteRun', address)
+        for (const watcher of watchers) watcher.runDeleted({ ...address, ...removal })
         sweepFiles()
       },
       async deleteProject(address) {

@@ -11,7 +11,7 @@ export interface Tables {
     tags: string
     notes: string
     created_at: number
-    /** The stamp of the last deletion among its runs; 0 before the first. */
+    /** The stamp of the last deletion among its runs; before the first, of when it was made. */
     removed: Generated<Stamp>
   }
   runs: {

@@ -7,9 +7,12 @@ type NewRow = Pick<RunRow, 'project' | 'name'> & Partial<RunRow>
 
 /** Makes sure that projects are there; what one holds already stays. */
 export async function ensureProjects(db: Database, names: Iterable<string>, nowMs: number): Promise<void> {
+  const row = { display_name: null, tags: '[]', notes: '', created_at: nowMs }
+  // Whoever listened to a project that had the name before has to hear that its runs are gone.
+  const removed = Math.trunc(nowMs) * 1_000
   await db
     .insertInto('projects')
-    .values(Array.from(names, (name) => ({ name, display_name: null, tags: '[]', notes: '', created_at: nowMs })))
+    .values(Array.from(names, (name) => ({ name, ...row, removed })))
     .onConflict((conflict) => conflict.column('name').doNothing())
     .execute()
 }

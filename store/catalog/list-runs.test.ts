@@ -75,12 +75,16 @@ suite('a run whose client has heartbeats', () => {
     await using opened = await openDatabase()
     await writeAppends(opened.db, [batch({ sequence: 0, steps: [] })], commitAt(nowMs))
     assert.deepEqual([await at(opened, nowMs + silence), await at(opened, nowMs + silence + 1)], ['running', 'lost'])
-    await writeAppends(opened.db, [record('r', 0, { a: 1 })], commitAt(nowMs + silence))
+    const spoken = nowMs + silence / 2
+    await writeAppends(opened.db, [record('r', 0, { a: 1 })], commitAt(spoken))
     const { described } = await heads(opened)
     assert.equal(described, commitAt(nowMs).stamp, 'it was not lost: there is nothing to tell')
+    const nearly = commitAt(spoken + silence)
+    await writeAppends(opened.db, [record('r', 1, { a: 1 })], nearly)
+    assert.equal((await heads(opened)).described, nearly.stamp, 'a listener may have found it lost just before')
     const later = nowMs + 3 * silence
     assert.equal(await at(opened, later), 'lost')
-    await writeAppends(opened.db, [record('r', 1, { a: 1 })], commitAt(later))
+    await writeAppends(opened.db, [record('r', 2, { a: 1 })], commitAt(later))
     assert.equal(await at(opened, later + silence), 'running')
     const head = await heads(opened)
     assert.deepEqual([head.described, head.stamp], [commitAt(later).stamp, commitAt(later).stamp])

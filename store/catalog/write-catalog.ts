@@ -146,11 +146,19 @@ export async function describeProject(
   }
 }
 
-/** The run is gone at once; its journal is cleared afterwards. @returns when, in the order of commits @throws runNotFound */
-export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<Stamp> {
+/** A deletion among others of its project, in the order of commits. */
+export interface Removal {
+  stamp: Stamp
+  /** The stamp of the one before: whoever knows both has missed none between them. */
+  before: Stamp
+}
+
+/** The run is gone at once; its journal is cleared afterwards. @throws runNotFound */
+export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<Removal> {
   await deleteRuns(db, [(await getRun(db, address)).id])
+  const { removed: before } = await getProject(db, address.project)
   await db.updateTable('projects').set({ removed: stamp }).where('name', '=', address.project).execute()
-  return stamp
+  return { stamp, before }
 }
 
 /** @throws projectNotFound */

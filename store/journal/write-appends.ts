@@ -11,6 +11,12 @@ import { type KnownRun, planAppends, runKey } from './plan-appends.ts'
 /** Variables one statement may have: PostgreSQL takes 65,535, SQLite 32,766. */
 const rowsPerStatement = 1_000
 
+/**
+ * A run that is about to be lost is taken for one that is: others may find it lost by their clocks before this commit is
+ * on disk, and have to hear that it is not.
+ */
+const nearlyMs = 5_000
+
 /** What became of a group of appends. */
 export interface Written {
   /** One an append, in order. A record has nothing to tell. */
@@ -93,7 +99,7 @@ async function findRuns(db: Database, appends: Append[], nowMs: number): Promise
     .selectFrom('runs')
     .innerJoin('heads', 'heads.run', 'runs.id')
     .select(['runs.id', 'runs.project', 'runs.name', 'heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
-    .select(statusAt(nowMs).as('status'))
+    .select(statusAt(nowMs + nearlyMs).as('status'))
     .where((eb) =>
       wanted.length === 1
         ? eb.and({ project: wanted[0].project, name: wanted[0].name })

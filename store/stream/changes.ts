@@ -1,11 +1,10 @@
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
-import type { PointColumns, StreamedRun } from '@aspara/protocol/stream.ts'
+import type { StreamedRun } from '@aspara/protocol/stream.ts'
 import { describedRun, selectRuns } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
-import { decodeEntry } from '../journal/entry.ts'
 import type { RunId, Stamp } from '../tables.ts'
-import { columnsOf } from './point-columns.ts'
+import { PointBudget, readNewPoints } from './new-points.ts'
 
 export interface ChangesRequest {
   project: string
@@ -20,12 +19,13 @@ export interface ChangesRequest {
 export interface Changes {
   /** All commits up to this one are told. */
   cursor: Stamp
-  /** The stamp of the project's last deletion of a run. */
+  /** The stamp of the project's last deletion of a run, or of when the project was made. */
   removed: Stamp
-  points: { run: string; columns: PointColumns[] }[]
+  /** Columns as JSON, see columnsJson. */
+  points: { run: string; columns: string }[]
   runs: StreamedRun[]
-  /** Runs with new points that are not in the journal any more, or too many for a stream. */
-  resync: string[]
+  /** Runs with new points that are not in the journal any more, or too many for a stream; null: too many runs. */
+  resync: string[] | null
 }
 
 /** What has happened to runs of a project since a commit. @throws projectNotFound */
@@ -42,22 +42,24 @@ export function readChanges(db: Database, request: ChangesRequest): Promise<Chan
       .select((eb) => eb.fn.coalesce(eb.fn.max('stamp'), eb.lit(0)).as('latest'))
       .executeTakeFirstOrThrow()
     const { since } = request
-    const changes: Changes = {
-      cursor: Math.max(since ?? 0, latest, project.removed),
-      removed: project.removed,
-      points: [],
-      runs: [],
-      resync: [],
-    }
+    const { removed } = project
+    const cursor = Math.max(since ?? 0, latest, removed)
     const described = new Set<RunId>(request.lost && (await findLost(snapshot, request, request.lost)))
+    const changes: Changes = { cursor, removed, points: [], runs: [], resync: [] }
+    const resync: string[] = []
     if (since !== undefined) {
-      for (const run of await findChanged(snapshot, request, since)) {
+      const changed = await findChanged(snapshot, request, since)
+      if (changed.length > limits.streamRunsMax) return { ...changes, resync: null }
+      const budget = new PointBudget()
+      for (const run of changed) {
         if (run.described > since) described.add(run.id)
-        await readPoints(snapshot, run, since, changes)
+        const columns = await readNewPoints(snapshot, run, since, budget)
+        if (columns === 'too many') resync.push(run.name)
+        else if (columns) changes.points.push({ run: run.name, columns })
       }
     }
-    changes.runs = await readRuns(snapshot, [...described])
-    return changes
+    const runs = await readRuns(snapshot, [...described])
+    return runs ? { ...changes, runs, resync } : { ...changes, points: [], resync: null }
   })
 }
 
@@ -66,17 +68,19 @@ interface ChangedRun {
   name: string
   described: Stamp
   compacted: Stamp
+  next_position: number
 }
 
 function findChanged(db: Database, { project, runs }: ChangesRequest, since: Stamp): Promise<ChangedRun[]> {
   return db
     .selectFrom('heads')
     .innerJoin('runs', 'runs.id', 'heads.run')
-    .select(['runs.id', 'runs.name', 'heads.described', 'heads.compacted'])
+    .select(['runs.id', 'runs.name', 'heads.described', 'heads.compacted', 'heads.next_position'])
     .where('heads.stamp', '>', since)
     .where('runs.project', '=', project)
     .$if(runs !== undefined, (query) => query.where('runs.name', 'in', runs as string[]))
     .orderBy('heads.stamp')
+    .limit(limits.streamRunsMax + 1)
     .execute()
 }
 
@@ -95,31 +99,24 @@ async function findLost(
     .where('heads.heard_at', '>=', fromMs - limits.lostMs)
     .where('heads.heard_at', '<', toMs - limits.lostMs)
     .$if(runs !== undefined, (query) => query.where('runs.name', 'in', runs as string[]))
+    .limit(limits.streamRunsMax + 1)
     .execute()
   return rows.map((row) => row.id)
 }
 
-async function readPoints(db: Database, run: ChangedRun, since: Stamp, changes: Changes): Promise<void> {
-  if (run.compacted > since) {
-    changes.resync.push(run.name)
-    return
-  }
-  const entries = await db
-    .selectFrom('journal')
-    .select('body')
-    .where('run', '=', run.id)
-    .where('stamp', '>', since)
-    .orderBy('position')
-    .limit(limits.streamEntriesMax + 1)
-    .execute()
-  if (entries.length === 0) return
-  const bytes = entries.reduce((sum, { body }) => sum + body.length, 0)
-  if (entries.length > limits.streamEntriesMax || bytes > limits.streamBytesMax) changes.resync.push(run.name)
-  else changes.points.push({ run: run.name, columns: columnsOf(entries.map(({ body }) => decodeEntry(body))) })
-}
-
-async function readRuns(db: Database, ids: RunId[]): Promise<StreamedRun[]> {
+/** @returns undefined when they are too many, or too long, for one event */
+async function readRuns(db: Database, ids: RunId[]): Promise<StreamedRun[] | undefined> {
   if (ids.length === 0) return []
+  if (ids.length > limits.streamRunsMax) return undefined
+  const { chars } = await db
+    .selectFrom('runs')
+    .select((eb) =>
+      eb.fn.sum<number>(eb(eb.fn<number>('length', ['config']), '+', eb.fn<number>('length', ['summary']))).as('chars'),
+    )
+    .where('id', 'in', ids)
+    .executeTakeFirstOrThrow()
+  // One run is told however long it is: its documents have limits of their own.
+  if (ids.length > 1 && chars > limits.streamDocumentCharsMax) return undefined
   const rows = await selectRuns(db, Date.now()).where('runs.id', 'in', ids).execute()
   return rows.map(describedRun)
 }

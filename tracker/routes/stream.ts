@@ -4,8 +4,9 @@ import { ProjectPath } from '@aspara/protocol/schema.ts'
 import { StreamQuery, streamPace } from '@aspara/protocol/stream.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { Type } from 'typebox'
-import { EventStream } from '../stream/event-stream.ts'
+import { EventStream, eventBytes } from '../stream/event-stream.ts'
 import { StreamHub } from '../stream/hub.ts'
+import { resyncAll } from '../stream/message.ts'
 import { type App, answers, content } from './route.ts'
 
 export function streamRoute(app: App, store: Store): void {
@@ -27,22 +28,27 @@ export function streamRoute(app: App, store: Store): void {
       },
     },
     async ({ params: { project }, query, headers, method }, reply) => {
-      if (hub.streamCount >= limits.streamsMax) throw problem('tooBusy')
       const runs = query.runs?.split(',')
       const resumed = cursorOf(headers['last-event-id']) ?? cursorOf(query.cursor)
       const present = await store.stream.readChanges({ project, runs, since: undefined })
+      if (hub.isClosed) throw problem('closing')
+      if (hub.streamCount >= limits.streamsMax) throw problem('tooBusy')
       const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       if (method === 'HEAD') return reply.headers(type).send(null)
       reply.hijack()
       const response = reply.raw
+      // Whoever has gone meanwhile would never leave the hub again.
+      if (response.destroyed) return
       const sent = Object.entries(reply.getHeaders()) as [string, string][]
       response.writeHead(200, { ...Object.fromEntries(sent), ...type })
       response.socket?.setNoDelay(true)
-      // A cursor of the future is none of ours: nothing would ever come after it.
-      const cursor = Math.min(resumed ?? present.cursor, present.cursor)
+      // A cursor of the future is not from here, or of what a backup has not: who has it may hold what is not here.
+      const isForeign = resumed !== undefined && resumed > present.cursor
+      const cursor = isForeign ? present.cursor : (resumed ?? present.cursor)
       const stream = new EventStream(response, runs && new Set(runs), cursor)
       response.write(`retry: ${streamPace.retryMs}\n`)
-      stream.send('open', cursor, JSON.stringify({ cursor: String(cursor) }))
+      stream.write(eventBytes('open', cursor, JSON.stringify({ cursor: String(cursor) })))
+      if (isForeign) stream.write(resyncAll(cursor, cursor))
       response.once('close', hub.add(project, stream))
     },
   )

@@ -2,14 +2,19 @@ import type { ServerResponse } from 'node:http'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Stamp } from '@aspara/store/tables.ts'
 
+/** When the tracker stops, what is on its way has so long to leave: whoever misses it comes again and is told. */
+const endMs = 500
+
 /** One listener's connection: Server-Sent Events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
   /** undefined: all runs of the project. */
   readonly runs: ReadonlySet<string> | undefined
   /** Everything up to this commit has been written to it. */
   cursor: Stamp
-  /** Nothing has been told yet. */
-  isNew = true
+  /** It may not have been told which runs fell silent meanwhile: it is new, or was behind. */
+  mayMissLost = true
+  /** It was passed over because it was behind. */
+  isOwed = false
   #response: ServerResponse
 
   constructor(response: ServerResponse, runs: ReadonlySet<string> | undefined, cursor: Stamp) {
@@ -27,14 +32,17 @@ export class EventStream {
     return this.runs === undefined || this.runs.has(run)
   }
 
-  /** Calls when what it was sent has left. */
-  onDrained(act: () => void): void {
-    this.#response.on('drain', act)
+  /** Calls when what it was sent has left, and something else has to follow. */
+  onCaughtUp(act: () => void): void {
+    this.#response.on('drain', () => {
+      if (this.isOwed) act()
+      this.isOwed = false
+    })
   }
 
-  /** `id`: what it gives as Last-Event-ID when it comes again. */
-  send(event: string, id: Stamp, data: string): void {
-    this.#response.write(`event: ${event}\nid: ${id}\ndata: ${data}\n\n`)
+  /** A whole event. Bytes are not copied: many streams that wait hold the same ones. */
+  write(event: Buffer): void {
+    this.#response.write(event)
   }
 
   /** A comment, which tells both ends and what lies between them that the connection lives. */
@@ -44,5 +52,10 @@ export class EventStream {
 
   end(): void {
     this.#response.end()
+    setTimeout(() => this.#response.destroy(), endMs).unref()
   }
 }
+
+/** `id`: what a listener gives as Last-Event-ID when it comes again. The data has no line break. */
+export const eventBytes = (event: string, id: Stamp, data: string): Buffer =>
+  Buffer.from(`event: ${event}\nid: ${id}\ndata: ${data}\n\n`)

@@ -1,6 +1,6 @@
 import type { Changes } from '@aspara/store/stream/changes.ts'
 import type { Stamp } from '@aspara/store/tables.ts'
-import type { EventStream } from './event-stream.ts'
+import { type EventStream, eventBytes } from './event-stream.ts'
 
 interface Part {
   run: string
@@ -10,41 +10,55 @@ interface Part {
 /** What is new since a commit, as each listener is told it: its parts are made once for all (protocol/stream.ts). */
 export class Message {
   #since: Stamp
+  #id: Stamp
   #points: Part[]
   #runs: Part[]
-  #resync: Part[]
+  /** undefined: everything has to be read again. */
+  #resync: Part[] | undefined
   #deleted: Part[]
   /** For who wants all runs. */
-  #whole: { event: string; data: string } | undefined
+  #whole: Buffer | undefined
 
-  constructor(since: Stamp, { points, runs, resync }: Changes, deleted: string[]) {
+  /**
+   * `id`: all up to this commit is told. `deleted`: runs that are gone; a new one may have the name of one.
+   * undefined: it is not known which.
+   */
+  constructor(since: Stamp, id: Stamp, { points, runs, resync }: Told, deleted: string[] | undefined) {
     const part = (run: string, value: unknown): Part => ({ run, json: JSON.stringify(value) })
     this.#since = since
-    this.#points = points.map((its) => part(its.run, its))
+    this.#id = id
+    this.#points = points.map(({ run, columns }) => ({
+      run,
+      json: `{"run":${JSON.stringify(run)},"columns":${columns}}`,
+    }))
     this.#runs = runs.map((run) => part(run.name, run))
-    this.#resync = resync.map((run) => part(run, run))
-    this.#deleted = deleted.map((run) => part(run, run))
+    this.#resync = deleted && resync?.map((run) => part(run, run))
+    this.#deleted = deleted?.map((run) => part(run, run)) ?? []
   }
 
-  /** Writes what concerns the stream, if anything does; the stream's cursor is behind it already. */
+  /** Writes what concerns the stream, if anything does. */
   sendTo(stream: EventStream): void {
-    if (stream.runs === undefined) this.#whole ??= this.#compose(() => true)
-    const composed = stream.runs === undefined ? this.#whole : this.#compose((run) => stream.wants(run))
-    if (composed) stream.send(composed.event, stream.cursor, composed.data)
+    if (!this.#resync) this.#whole ??= resyncAll(this.#since, this.#id)
+    else if (stream.runs === undefined) this.#whole ??= this.#compose(() => true)
+    const isWhole = !this.#resync || stream.runs === undefined
+    const event = isWhole ? this.#whole : this.#compose((run) => stream.wants(run))
+    if (event) stream.write(event)
   }
 
-  #compose(wants: (run: string) => boolean): { event: string; data: string } | undefined {
-    const wanted = (parts: Part[]) => parts.filter((part) => wants(part.run)).map((part) => part.json)
+  #compose(wants: (run: string) => boolean): Buffer | undefined {
+    const wanted = (parts: Part[] = []) => parts.filter((part) => wants(part.run)).map((part) => part.json)
     const [points, runs, resync, deleted] = [this.#points, this.#runs, this.#resync, this.#deleted].map(wanted)
     if (points.length + runs.length + resync.length + deleted.length === 0) return undefined
-    const head = `{"since":"${this.#since}","points":[${points}],"runs":[${runs}],"deleted":[${deleted}]`
+    const head = `{"since":"${this.#since}","deleted":[${deleted}],"runs":[${runs}],"points":[${points}]`
     return resync.length > 0
-      ? { event: 'resync', data: `${head},"resync":[${resync}]}` }
-      : { event: 'changes', data: `${head}}` }
+      ? eventBytes('resync', this.#id, `${head},"resync":[${resync}]}`)
+      : eventBytes('changes', this.#id, `${head}}`)
   }
 }
 
+type Told = Pick<Changes, 'points' | 'runs' | 'resync'>
+
 /** Too much is unknown: everything has to be read again. */
-export function resyncAll(since: Stamp): string {
-  return `{"since":"${since}","points":[],"runs":[],"deleted":[],"resync":null}`
+export function resyncAll(since: Stamp, id: Stamp): Buffer {
+  return eventBytes('resync', id, `{"since":"${since}","deleted":[],"runs":[],"points":[],"resync":null}`)
 }
