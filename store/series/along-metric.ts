@@ -1,4 +1,4 @@
-import { lastValues, type OneSeries, type SeriesLine, type SeriesRequest } from './read-series.ts'
+import { lastValues, type OneSeries, type SeriesLine, type SeriesRequest, sumOf } from './read-series.ts'
 import { everything, type Range } from './stored-series.ts'
 
 /**
@@ -25,10 +25,16 @@ export async function alongMetric(
   const { buckets } = line
   return {
     ...line,
+    count: buckets ? sumOf(pick(buckets.counts)) : rows.length,
     x: pick(values),
     y: pick(line.y),
     ...(buckets && {
-      buckets: { min: pick(buckets.min), max: pick(buckets.max), nonfinite: pick(buckets.nonfinite) },
+      buckets: {
+        min: pick(buckets.min),
+        max: pick(buckets.max),
+        nonfinite: pick(buckets.nonfinite),
+        counts: pick(buckets.counts),
+      },
     }),
   }
 }

@@ -5,9 +5,10 @@ import type { RunId } from '../tables.ts'
 /** A run of which points still stand in the journal. */
 export interface LiveRun {
   run: RunId
-  /** Its entries there: from one position to before another. */
-  from: number
-  before: number
+  /** Position of its first entry there. */
+  first: number
+  /** Position that its next entry will have. */
+  next: number
   /** When its client last spoke, ms since the epoch. */
   heardAt: number
 }
@@ -22,8 +23,8 @@ export async function readLiveRuns(db: Database): Promise<LiveRun[]> {
     )
     select
       live.run,
-      (select min(journal.position) from journal where journal.run = live.run) as "from",
-      heads.next_position as "before",
+      (select min(journal.position) from journal where journal.run = live.run) as "first",
+      heads.next_position as "next",
       heads.heard_at as "heardAt"
     from live join heads on heads.run = live.run`.execute(db)
   return rows
@@ -34,7 +35,7 @@ export async function readLiveRun(db: Database, run: RunId): Promise<LiveRun | u
   return db
     .selectFrom('heads')
     .innerJoin('journal', 'journal.run', 'heads.run')
-    .select(['heads.run', 'journal.position as from', 'heads.next_position as before', 'heads.heard_at as heardAt'])
+    .select(['heads.run', 'journal.position as first', 'heads.next_position as next', 'heads.heard_at as heardAt'])
     .where('heads.run', '=', run)
     .orderBy('journal.position')
     .limit(1)

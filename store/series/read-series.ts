@@ -7,7 +7,7 @@ import { alongMetric } from './along-metric.ts'
 import { openStored } from './open-stored.ts'
 import { countBelow, mergePoints, noPoints, type Points } from './points.ts'
 import { mergeRollups, type Rollups, rollUpPoints } from './rollups.ts'
-import { everything, type Range, type StoredSeries, within } from './stored-series.ts'
+import { everything, type Range, type StoredSeries, stepOfValue, type Values, within } from './stored-series.ts'
 import type { Tail, Tails } from './tails.ts'
 
 /** What a chart asks for. */
@@ -47,7 +47,7 @@ export interface SeriesLine {
   x: Float64Array
   /** The values, or the means of the finite ones: NaN where there is none. */
   y: Float64Array
-  buckets?: { min: Float64Array; max: Float64Array; nonfinite: Float64Array }
+  buckets?: { min: Float64Array; max: Float64Array; nonfinite: Float64Array; counts: Float64Array }
 }
 
 /** A run of which a chart is asked. */
@@ -189,13 +189,24 @@ export class OneSeries {
   /** The steps at which its values lie between two. @returns undefined when there are none */
   async stepsOfValues(from: number, to: number): Promise<Range | undefined> {
     if (from === -Infinity && to === Infinity) return everything
-    const extent = await this.extent(everything, { fromValue: from, toValue: to })
-    return extent && { ...everything, fromStep: extent.first, toStep: extent.last }
+    const first = await this.#stepOfValue({ from, to }, 'first')
+    const last = await this.#stepOfValue({ from, to }, 'last')
+    if (first === undefined || last === undefined) return undefined
+    // A value holds until the next one.
+    const next = await this.extent({ ...everything, fromStep: last + 1 })
+    return { ...everything, fromStep: first, toStep: next ? next.first - 1 : Infinity }
   }
 
-  async extent(range: Range, values?: { fromValue: number; toValue: number }) {
-    const stored = await this.#stored?.extent(range, values)
-    const tail = extentOfPoints(within(this.#tail, range), values)
+  async #stepOfValue(values: Values, end: 'first' | 'last'): Promise<number | undefined> {
+    const steps = [await this.#stored?.stepOfValue(values, end), stepOfValue(this.#tail, values, end)]
+    const found = steps.filter((step) => step !== undefined)
+    if (found.length === 0) return undefined
+    return end === 'first' ? Math.min(...found) : Math.max(...found)
+  }
+
+  async extent(range: Range) {
+    const stored = await this.#stored?.extent(range)
+    const tail = extentOfPoints(within(this.#tail, range))
     if (!stored || !tail) return stored ?? tail
     return { first: Math.min(stored.first, tail.first), last: Math.max(stored.last, tail.last) }
   }
@@ -252,7 +263,7 @@ export class OneSeries {
       min[row] = hasFinite ? part.min[row] : Number.NaN
       max[row] = hasFinite ? part.max[row] : Number.NaN
     }
-    const buckets = { min, max, nonfinite: part.nonfinite }
+    const buckets = { min, max, nonfinite: part.nonfinite, counts: part.count }
     const line = { run: run.name, metric, count, exact: false, x: part.start, y, buckets }
     if (this.along) return alongMetric(line, this.along, range, request, bucket)
     return { ...line, x: this.#axis(request.x, part.start, part.firstTime) }
@@ -288,12 +299,8 @@ async function extentOf(wanted: OneSeries[], ranges: (Range | undefined)[]) {
   return extent
 }
 
-function extentOfPoints({ steps, values }: Points, limits?: { fromValue: number; toValue: number }) {
-  if (steps.length === 0) return undefined
-  if (!limits) return { first: steps[0], last: steps[steps.length - 1] }
-  const isIn = (value: number) => value >= limits.fromValue && value <= limits.toValue
-  const first = values.findIndex(isIn)
-  return first < 0 ? undefined : { first: steps[first], last: steps[values.findLastIndex(isIn)] }
+function extentOfPoints({ steps }: Points) {
+  return steps.length === 0 ? undefined : { first: steps[0], last: steps[steps.length - 1] }
 }
 
 /** The value at each step, or the last before it. Both are in order. */
@@ -304,4 +311,4 @@ export function lastValues({ steps, values }: { steps: Float64Array; values: Flo
 /** More points than that are not read to look a few of them up. */
 const pointsReadAtOnce = 100_000
 
-const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
+export const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)

@@ -15,6 +15,12 @@ export interface Range {
   toTime: number
 }
 
+/** Which values are asked for: both ends belong to it. */
+export interface Values {
+  from: number
+  to: number
+}
+
 export const everything: Range = { fromStep: -Infinity, toStep: Infinity, fromTime: -Infinity, toTime: Infinity }
 
 /** The compacted part of a series, read from its chunks. */
@@ -61,22 +67,49 @@ export class StoredSeries {
   /**
    * The first and last step of the range's points, or of a little more: at the ends of a range of times it is exact to
    * the step.
-   * @param values only of points with such values; then it may be longer at both ends, by a span of the top level
    * @returns undefined when there is none
    */
-  async extent(
-    range: Range,
-    values?: { fromValue: number; toValue: number },
-  ): Promise<{ first: number; last: number } | undefined> {
+  async extent(range: Range): Promise<{ first: number; last: number } | undefined> {
     const { total } = this
-    if (!values && isInside(total, 0, 1, range)) return { first: total.firstStep[0], last: total.lastStep[0] }
+    if (isInside(total, 0, 1, range)) return { first: total.firstStep[0], last: total.lastStep[0] }
     const levels = Object.keys(this.#levels.kept).map(Number)
-    let lists = await this.#collect(levels, range, undefined)
-    if (values) lists = lists.flatMap((list) => rowsWith(list, values))
-    lists = lists.filter((list) => list.length > 0)
+    const lists = (await this.#collect(levels, range, undefined)).filter((list) => list.length > 0)
     if (lists.length === 0) return undefined
     const last = lists[lists.length - 1]
     return { first: lists[0].firstStep[0], last: last.lastStep[last.length - 1] }
+  }
+
+  /** The first or the last step of a point whose value lies between two. @returns undefined when there is none */
+  stepOfValue(values: Values, end: 'first' | 'last'): Promise<number | undefined> {
+    return this.#stepOfValue(Object.keys(this.#levels.kept).map(Number), everything, values, end)
+  }
+
+  async #stepOfValue(
+    levels: number[],
+    range: Range,
+    values: Values,
+    end: 'first' | 'last',
+  ): Promise<number | undefined> {
+    const level = levels.at(-1)
+    if (level === undefined) return stepOfValue(await this.points(range), values, end)
+    const bodies = await this.#tree.bodiesBetween(level, alignDown(range.fromStep, spanOf(level)), range.toStep)
+    if (end === 'last') bodies.reverse()
+    for (const body of bodies) {
+      const rollups = decodeRollups(body, level)
+      for (let index = 0; index < rollups.length; index++) {
+        const row = end === 'first' ? index : rollups.length - 1 - index
+        if (!(rollups.max[row] >= values.from && rollups.min[row] <= values.to)) continue
+        const within = {
+          ...range,
+          fromStep: Math.max(range.fromStep, rollups.firstStep[row]),
+          toStep: Math.min(range.toStep, rollups.lastStep[row]),
+        }
+        // Values on both sides of what is asked for, perhaps, and none between.
+        const step = await this.#stepOfValue(levels.slice(0, -1), within, values, end)
+        if (step !== undefined) return step
+      }
+    }
+    return undefined
   }
 
   /** Rollups and points of the range, in order of steps, from the highest of the levels down to the points. */
@@ -135,13 +168,15 @@ function isOutside(rollups: Rollups, row: number, range: Range): boolean {
   )
 }
 
-/** The rollups that may hold a finite value between two. */
-function rowsWith(rollups: Rollups, { fromValue, toValue }: { fromValue: number; toValue: number }): Rollups[] {
-  const lists: Rollups[] = []
-  for (let row = 0; row < rollups.length; row++) {
-    if (rollups.max[row] >= fromValue && rollups.min[row] <= toValue) lists.push(rollups.slice(row, row + 1))
-  }
-  return lists
+/** The first or the last step of points whose value lies between two. */
+export function stepOfValue(
+  { steps, values }: Points,
+  { from, to }: Values,
+  end: 'first' | 'last',
+): number | undefined {
+  const isBetween = (value: number) => value >= from && value <= to
+  const row = end === 'first' ? values.findIndex(isBetween) : values.findLastIndex(isBetween)
+  return row < 0 ? undefined : steps[row]
 }
 
 /** The points of a range among points in order of steps. */

@@ -109,10 +109,10 @@ export class Tails {
   }
 
   /** The same for a run of which it is known already where its entries stand. */
-  async readLive(db: Database, { run, from, before }: LiveRun): Promise<Tail> {
+  async readLive(db: Database, { run, first, next }: LiveRun): Promise<Tail> {
     let tail = this.#take(run)
-    if (tail?.from !== from) tail = new Tail(from)
-    if (tail.before < before) await this.#readRest(db, run, tail)
+    if (tail?.from !== first) tail = new Tail(first)
+    if (tail.before < next) await this.#readRest(db, run, tail)
     this.#keep(run, tail)
     return tail
   }
