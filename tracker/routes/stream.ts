@@ -34,7 +34,7 @@ export function streamRoute(app: App, store: Store): void {
       if (hub.isClosed) throw problem('closing')
       if (hub.streamCount >= limits.streamsMax) throw problem('tooBusy')
       const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-      if (method === 'HEAD') return reply.headers(type).send(null)
+      if (method === 'HEAD') return reply.headers(type).send('')
       reply.hijack()
       const response = reply.raw
       // Whoever has gone meanwhile would never leave the hub again.

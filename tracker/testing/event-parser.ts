@@ -27,6 +27,11 @@ export class EventParser {
     this.#id = lastId
   }
 
+  /** Some of an event has come, and not all of it. */
+  get isWithinEvent(): boolean {
+    return this.#rest !== '' || this.#event !== '' || this.#data.length > 0
+  }
+
   /** @returns the events that end in this piece */
   take(piece: Uint8Array): ServerSentEvent[] {
     const text = this.#rest + this.#decoder.decode(piece, { stream: true })

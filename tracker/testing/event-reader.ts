@@ -71,6 +71,11 @@ export class EventReader {
     return this.#parser.comments
   }
 
+  /** Some of an event has come, and not all of it. */
+  get isWithinEvent(): boolean {
+    return this.#parser.isWithinEvent
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded
   }
