@@ -2,9 +2,6 @@ import type { ServerResponse } from 'node:http'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Stamp } from '@aspara/store/tables.ts'
 
-/** When the tracker stops, what is on its way has so long to leave: whoever misses it comes again and is told. */
-const endMs = 500
-
 /** One listener's connection: Server-Sent Events, https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
   /** undefined: all runs of the project. */
@@ -52,7 +49,6 @@ export class EventStream {
 
   end(): void {
     this.#response.end()
-    setTimeout(() => this.#response.destroy(), endMs).unref()
   }
 }
 
