@@ -17,6 +17,8 @@ export interface Engine {
   openReader(): Promise<Database>
   /** What an error of the engine means to the caller; undefined when it is none of the world's faults. */
   problemOf(error: unknown): Problem | undefined
+  /** Moves what is committed from the log to where it stays, beside whoever writes: its commits then need not. */
+  flush(reader: Database): Promise<void>
   /** Gives a part of the freed disk back, in some milliseconds. @returns whether there is more */
   reclaim(writer: Database): Promise<boolean>
   /** On a full disk, gives up what was kept back, so that deletions can be written. @returns whether there was anything */

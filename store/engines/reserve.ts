@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'no
 import { dirname } from 'node:path'
 
 const MiB = 1024 * 1024
-/** The write-ahead log when it is moved (16 MiB), the largest commit (8), and as much again before a write fails. */
+/** The write-ahead log when it is moved (32 MiB), the largest commit (8), and as much again before a write fails. */
 const bytesMax = 64 * MiB
 const bytesPerTurn = 1 * MiB
 /** Opening a database needs some hundred KiB, and a migration a little of everything. */

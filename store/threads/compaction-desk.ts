@@ -27,6 +27,10 @@ export class CompactionDesk {
   /** About what each run has in the journal: nothing is known of what was there when the tracker began. */
   #journaled = new Map<RunId, Journaled>()
   #points = 0
+  #writtenAt = 0
+  #writeMs = 0
+  /** Since the last changes. */
+  #hasCommitted = false
   #changes: SeriesChanges | undefined
   #onWord: () => void
   /** The compactor has found nothing to do for a while. */
@@ -50,6 +54,15 @@ export class CompactionDesk {
   /** The journal is too long to take more before some of it is compacted. */
   get isSwamped(): boolean {
     return this.#points > pointsMax
+  }
+
+  /** How long acknowledgements go first, when there are any: as long as the last changes took. */
+  get restMs(): number {
+    return this.#hasCommitted && !this.isSwamped ? this.#writtenAt + this.#writeMs - performance.now() : 0
+  }
+
+  noteCommit(): void {
+    this.#hasCommitted = true
   }
 
   get hasChanges(): boolean {
@@ -95,11 +108,15 @@ export class CompactionDesk {
     const changes = this.#changes
     if (!changes) return
     this.#changes = undefined
+    const started = performance.now()
     let applied = false
     try {
       applied = await db.transaction().execute((trx) => applyChanges(trx, changes))
       if (changes.journal) this.#forget(changes.run, changes.journal)
     } finally {
+      this.#writtenAt = performance.now()
+      this.#writeMs = this.#writtenAt - started
+      this.#hasCommitted = false
       this.#tell({ applied })
     }
   }

@@ -23,6 +23,8 @@ const silentMs = 10_000
 const liveLookMs = 5_000
 /** With nothing to do for so long, the disk that the journal took is given back: sooner it would be taken again. */
 const restMs = 5_000
+/** Each is about a megabyte less in the journal and a fifth of one more in chunks, on top of what was appended. */
+const changesPerFlush = 4
 /** How often it is looked whether the newest entries have become old enough. */
 const lookMs = 500
 
@@ -41,7 +43,8 @@ export type FromCompactor = { changes: SeriesChanges } | { resting: true }
 if (parentPort) await serve(parentPort, workerData as CompactorData)
 
 async function serve(parent: NonNullable<typeof parentPort>, { address, port, keepMs }: CompactorData): Promise<void> {
-  const db = await openEngine(address).openReader()
+  const engine = openEngine(address)
+  const db = await engine.openReader()
   /** Runs to compact: all that they had in the journal at a time, and when it is urgent whatever is there. */
   const due = new Map<RunId, { untilMs: number; isUrgent: boolean }>()
   /** Runs of which something kept is damaged: what they have in the journal stays there. */
@@ -51,6 +54,7 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   let isClosing = false
   let answered: ((applied: boolean) => void) | undefined
   let pause: NodeJS.Timeout | undefined
+  let changesSoFar = 0
 
   stepBack()
   port.on('message', (message: ToCompactor) => {
@@ -137,11 +141,13 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     }
   }
 
-  function apply(changes: SeriesChanges): Promise<boolean> {
+  async function apply(changes: SeriesChanges): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     answered = resolve
     port.postMessage({ changes } satisfies FromCompactor, buffersOf(changes))
-    return promise
+    const applied = await promise
+    if (++changesSoFar % changesPerFlush === 0) await engine.flush(db)
+    return applied
   }
 
   async function end(): Promise<void> {

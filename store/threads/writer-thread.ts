@@ -81,6 +81,7 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
   const waiting: WriterMessage[] = []
   let isBusy = false
   let hasRubbish = true
+  let rest: NodeJS.Timeout | undefined
   const compaction = new CompactionDesk(toCompactor, () => {
     if (!isBusy) work()
   })
@@ -97,6 +98,15 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
     for (;;) {
       const message = waiting.shift()
       if (!message) {
+        if (compaction.hasChanges && compaction.restMs > 0) {
+          // Acknowledgements have at least as much of this thread as compaction.
+          if (!rest)
+            rest = setTimeout(() => {
+              rest = undefined
+              if (!isBusy) work()
+            }, compaction.restMs)
+          break
+        }
         if (compaction.hasChanges) await writeChanges()
         else if (hasRubbish) hasRubbish = await clearSome()
         else if (compaction.isResting) {
@@ -118,6 +128,7 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
         const group = unpackGroup(message.group)
         const outcomes = await commit(group)
         tell({ outcomes, commitMs: performance.now() - started })
+        compaction.noteCommit()
         if (group.some(leavesRubbish)) hasRubbish = true
         for (const deed of group) if (deed.name === 'finishRun') await noteFinished(deed.argument as RunAddress)
       }
