@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../engines/engine.ts'
-import { readSeries, readSeriesState, type SeriesRequest } from './read-series.ts'
-import { seriesJson } from './series-json.ts'
+import type { LineCache } from './line-cache.ts'
+import { readSeries, readSeriesState, type SeriesAnswer, type SeriesRequest } from './read-series.ts'
+import { lineJson, seriesJson } from './series-json.ts'
 import type { Tails } from './tails.ts'
 
 export interface SeriesQuestion extends SeriesRequest {
@@ -16,10 +17,16 @@ export interface SeriesReply {
   body?: Uint8Array
 }
 
+/** What is kept between charts. */
+export interface ChartMemory {
+  tails: Tails
+  lines: LineCache
+}
+
 /** Answers with bytes, or that nothing has changed, which is known without reading a point. @throws as readSeries does */
 export async function answerSeries(
   db: Database,
-  tails: Tails,
+  { tails, lines }: ChartMemory,
   { format, known, ...request }: SeriesQuestion,
 ): Promise<SeriesReply> {
   return db.transaction().execute(async (snapshot) => {
@@ -29,9 +36,20 @@ export async function answerSeries(
       .digest('base64url')
       .slice(0, 27)}"`
     if (known.includes(etag) || known.includes('*')) return { etag }
-    const answer = await readSeries(snapshot, tails, request)
-    if (format === 'json') return { etag, body: seriesJson(answer) }
+    if (format === 'json') return { etag, body: seriesJson(await readLines(snapshot, { tails, lines }, request)) }
     const { seriesArrow } = await import('./series-arrow.ts')
-    return { etag, body: seriesArrow(answer, request.x) }
+    return { etag, body: seriesArrow(await readSeries(snapshot, tails, request), request.x) }
+  })
+}
+
+function readLines(db: Database, { tails, lines }: ChartMemory, request: SeriesRequest): Promise<SeriesAnswer<string>> {
+  return readSeries(db, tails, request, async (key, read) => {
+    const known = lines.get(key)
+    if (known !== undefined) return known
+    const line = await read()
+    if (!line) return undefined
+    const text = lineJson(line)
+    lines.set(key, text)
+    return text
   })
 }

@@ -14,32 +14,44 @@ export interface StoredRow {
 const fewPoints = 4_096
 
 /**
- * Opens series of a run. The chunks of short ones are read here, all in one question.
+ * Opens series of a run. The chunks of short ones are read all in one question, when the first is asked for its points.
  * @param isWanted whether points of a metric will be asked for; of the others only the total is
  */
-export async function openStored(
+export function openStored(
   db: Database,
   run: RunId,
   rows: StoredRow[],
   isWanted: (metric: string) => boolean,
-): Promise<Map<string, StoredSeries>> {
+): Map<string, StoredSeries> {
   const opened = new Map(rows.map((row) => [row.number, new StoredSeries(db, run, row)]))
   const short = rows
     .filter(({ number, metric }) => isWanted(metric) && (opened.get(number)?.total.count[0] ?? 0) <= fewPoints)
     .map(({ number }) => number)
+  let reading: Promise<Map<number, Uint8Array[]>> | undefined
   if (short.length > 1) {
-    const chunks = await db
-      .selectFrom('chunks')
-      .select(['series', 'body'])
-      .where('run', '=', run)
-      .where('level', '=', 0)
-      .where('series', 'in', short)
-      .orderBy('series')
-      .orderBy('first_step')
-      .orderBy('part')
-      .execute()
-    const bodies = Map.groupBy(chunks, (chunk) => chunk.series)
-    for (const [number, its] of bodies) opened.get(number)?.holdPoints(its.map(({ body }) => body))
+    for (const number of short) {
+      opened.get(number)?.readPointsBy(async () => {
+        reading ??= readBodies(db, run, short)
+        return (await reading).get(number) ?? []
+      })
+    }
   }
   return new Map(rows.map(({ number, metric }) => [metric, opened.get(number) as StoredSeries]))
+}
+
+/** The chunks of points of some series, each in order. */
+async function readBodies(db: Database, run: RunId, series: number[]): Promise<Map<number, Uint8Array[]>> {
+  const chunks = await db
+    .selectFrom('chunks')
+    .select(['series', 'body'])
+    .where('run', '=', run)
+    .where('level', '=', 0)
+    .where('series', 'in', series)
+    .orderBy('series')
+    .orderBy('first_step')
+    .orderBy('part')
+    .execute()
+  const bodies = new Map<number, Uint8Array[]>()
+  for (const { series: number, body } of chunks) bodies.set(number, [...(bodies.get(number) ?? []), body])
+  return bodies
 }

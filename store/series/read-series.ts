@@ -28,13 +28,19 @@ export interface SeriesRequest {
 /** Steps; milliseconds since the epoch; seconds since the run's start; or the values of another metric of the run. */
 export type Axis = 'step' | 'time' | 'relative' | { metric: string }
 
-export interface SeriesAnswer {
+export interface SeriesAnswer<Line = SeriesLine> {
   /** All commits up to this one are in it. */
   cursor: Stamp
   /** Steps of a bucket: the same for all series. */
   bucket: number
-  series: SeriesLine[]
+  series: Line[]
 }
+
+/**
+ * Makes something of a line that is read when it asks for it; undefined when there is none.
+ * @param key says all that the line depends on
+ */
+export type MakeLine<Line> = (key: string, read: () => Promise<SeriesLine | undefined>) => Promise<Line | undefined>
 
 /** One metric of one run. */
 export interface SeriesLine {
@@ -62,9 +68,22 @@ interface ChartedRun {
 /**
  * Reads what a chart shows. The same question has the same answer whether points are in the journal or in chunks, and
  * whatever order they came in.
+ * @param make what becomes of each line; without, the line itself
  * @throws runNotFound; invalidField when it is more than one answer holds
  */
-export async function readSeries(db: Database, tails: Tails, request: SeriesRequest): Promise<SeriesAnswer> {
+export function readSeries(db: Database, tails: Tails, request: SeriesRequest): Promise<SeriesAnswer>
+export function readSeries<Line>(
+  db: Database,
+  tails: Tails,
+  request: SeriesRequest,
+  make: MakeLine<Line>,
+): Promise<SeriesAnswer<Line>>
+export async function readSeries(
+  db: Database,
+  tails: Tails,
+  request: SeriesRequest,
+  make: MakeLine<unknown> = (_, read) => read(),
+): Promise<SeriesAnswer<unknown>> {
   const runs = await findRuns(db, request)
   const wanted = (await Promise.all(runs.map((run) => openRun(db, tails, run, request)))).flat()
   const mostSeries = Math.floor(limits.seriesCellsMax / request.points)
@@ -76,11 +95,15 @@ export async function readSeries(db: Database, tails: Tails, request: SeriesRequ
   }
   const ranges = await Promise.all(wanted.map((series) => series.range(request)))
   const bucket = bucketFor(await extentOf(wanted, ranges), request.points)
-  const lines: SeriesLine[] = []
+  const { x, from, to, points } = request
+  const question = JSON.stringify([x, from, to, points, bucket])
+  const lines: unknown[] = []
   for (const [index, series] of wanted.entries()) {
     const range = ranges[index]
-    const line = range && (await series.read(range, bucket, request))
-    if (line) lines.push(line)
+    if (!range) continue
+    const { run, metric } = series
+    const line = await make(`${run.id} ${run.stamp} ${question} ${metric}`, () => series.read(range, bucket, request))
+    if (line !== undefined) lines.push(line)
   }
   const removed = await readRemoved(db, request.project)
   return { cursor: runs.reduce((latest, run) => Math.max(latest, run.stamp), removed), bucket, series: lines }
@@ -135,7 +158,7 @@ async function openRun(db: Database, tails: Tails, run: ChartedRun, request: Ser
   }
   const rows = await query.orderBy('number').execute()
   const isWanted = (metric: string) => metric === axis || (request.metrics?.includes(metric) ?? true)
-  const stored = await openStored(db, run.id, rows, isWanted)
+  const stored = openStored(db, run.id, rows, isWanted)
   const open = (metric: string) => new OneSeries(run, metric, stored.get(metric), tail, origin)
   const origin = x === 'relative' ? startOf(run, stored.values(), tail) : 0
   const metrics = request.metrics ?? [...new Set([...stored.keys(), ...tail.totals.keys()])]

@@ -1,29 +1,27 @@
 import type { SeriesAnswer, SeriesLine } from './read-series.ts'
 
-/** An answer as JSON (protocol/series.ts). Numbers that JSON has no word for are words: `"NaN"`, `"Infinity"`. */
-export function seriesJson({ cursor, bucket, series }: SeriesAnswer): Uint8Array {
-  const head = `{"cursor":"${cursor}","bucket":${bucket},"series":[`
-  return new TextEncoder().encode(`${head}${series.map(lineJson).join(',')}]}`)
+/** An answer as JSON (protocol/series.ts), of lines that are JSON already. */
+export function seriesJson({ cursor, bucket, series }: SeriesAnswer<string>): Uint8Array {
+  return new TextEncoder().encode(`{"cursor":"${cursor}","bucket":${bucket},"series":[${series.join(',')}]}`)
 }
 
-function lineJson({ run, metric, count, exact, x, y, buckets }: SeriesLine): string {
+/** Numbers that JSON has no word for are words: `"NaN"`, `"Infinity"`; a bucket without finite values has nulls. */
+export function lineJson({ run, metric, count, exact, x, y, buckets }: SeriesLine): string {
   const head = `{"run":${JSON.stringify(run)},"metric":${JSON.stringify(metric)},"count":${count},"exact":${exact}`
-  const points = `"x":${numbers(x)},"y":${exact ? numbers(y) : means(y)}`
+  const points = `"x":${numbers(x, 'NaN')},"y":${numbers(y, exact ? 'NaN' : null)}`
   if (!buckets) return `${head},${points}}`
   const { min, max, nonfinite } = buckets
-  return `${head},${points},"min":${means(min)},"max":${means(max)},"nonfinite":${numbers(nonfinite)}}`
+  const extremes = `"min":${numbers(min, null)},"max":${numbers(max, null)}`
+  return `${head},${points},${extremes},"nonfinite":${numbers(nonfinite, null)}}`
 }
 
-/** Every number, whatever it is. */
-function numbers(values: Float64Array): string {
-  if (values.every(Number.isFinite)) return JSON.stringify(Array.from(values))
-  return JSON.stringify(Array.from(values, (value) => (Number.isFinite(value) ? value : String(value))))
-}
-
-/** NaN is a bucket without finite values, and becomes null. */
-function means(values: Float64Array): string {
-  if (values.every((value) => Number.isFinite(value) || Number.isNaN(value))) return JSON.stringify(Array.from(values))
-  return JSON.stringify(
-    Array.from(values, (value) => (Number.isFinite(value) || Number.isNaN(value) ? value : String(value))),
-  )
+/** A plain loop: `Array.from` goes through an iterator, which took as long as writing the numbers. */
+function numbers(values: Float64Array, ofNaN: 'NaN' | null): string {
+  const cells: (number | string | null)[] = new Array(values.length)
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]
+    if (Number.isFinite(value)) cells[row] = value
+    else cells[row] = Number.isNaN(value) ? ofNaN : String(value)
+  }
+  return JSON.stringify(cells)
 }

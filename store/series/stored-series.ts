@@ -29,7 +29,7 @@ export class StoredSeries {
   readonly total: Rollups
   readonly #levels: Levels
   readonly #tree: ChunkTree
-  #bodies: Uint8Array[] | undefined
+  #readBodies: (() => Promise<Uint8Array[]>) | undefined
 
   constructor(db: Database, run: RunId, row: { number: number; rollup: Uint8Array; levels: string }) {
     this.total = decodeTotal(row.rollup)
@@ -37,15 +37,15 @@ export class StoredSeries {
     this.#tree = new ChunkTree(db, run, row.number)
   }
 
-  /** Takes all chunks of points, read together with others': they are not read again. */
-  holdPoints(bodies: Uint8Array[]): void {
-    this.#bodies = bodies
+  /** Has all chunks of points from somebody who reads them together with others'. */
+  readPointsBy(readBodies: () => Promise<Uint8Array[]>): void {
+    this.#readBodies = readBodies
   }
 
   /** Every point of a range. */
   async points(range: Range): Promise<Points> {
     const parts: Points[] = []
-    const bodies = this.#bodies ?? (await this.#tree.bodiesBetween(0, range.fromStep, range.toStep))
+    const bodies = await (this.#readBodies?.() ?? this.#tree.bodiesBetween(0, range.fromStep, range.toStep))
     for (const body of bodies) {
       const part = within(decodePoints(body), range)
       if (part.steps.length > 0) parts.push(part)

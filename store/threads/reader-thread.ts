@@ -7,6 +7,7 @@ import type { Database, Engine, EngineAddress, EngineExpressions } from '../engi
 import { openEngine } from '../engines/open-engine.ts'
 import { answerSeries, type SeriesQuestion } from '../series/answer-series.ts'
 import { type ExportRequest, encodeExport } from '../series/export.ts'
+import { LineCache } from '../series/line-cache.ts'
 import { SeriesSummaries } from '../series/summaries.ts'
 import { Tails } from '../series/tails.ts'
 import { type ChangesRequest, readChanges } from '../stream/changes.ts'
@@ -20,6 +21,7 @@ import { settleHeap } from './settle-heap.ts'
 
 const questions = (db: Database, expressions: EngineExpressions) => {
   const tails = new Tails()
+  const lines = new LineCache()
   const summaries = new SeriesSummaries(db, tails)
   const exports = new Map<number, AsyncGenerator<Uint8Array>>()
   let exportsSoFar = 0
@@ -33,7 +35,7 @@ const questions = (db: Database, expressions: EngineExpressions) => {
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
     readArtifact: (argument: RunAddress & { name: string }) => catalog.readArtifact(db, argument),
-    readSeries: (argument: SeriesQuestion) => answerSeries(db, tails, argument),
+    readSeries: (argument: SeriesQuestion) => answerSeries(db, { tails, lines }, argument),
     readChanges: (argument: ChangesRequest) => readChanges(db, argument),
     isFileNamed: (argument: { sha256: string }) => isFileNamed(db, argument),
 
