@@ -60,7 +60,9 @@ export function cutRollups(rollups: Rollups, isLast: boolean): Piece[] {
   const pieces: Piece[] = []
   for (let from = 0; from < length; from += size) {
     const part = rollups.slice(from, Math.min(from + size, length))
-    pieces.push({ firstStep: start[from], part: 0, body: encodeRollups(part) })
+    // The lowest span of all begins below the lowest step, where an integer is none that every reader of a database can take.
+    const firstStep = Math.max(start[from], Number.MIN_SAFE_INTEGER)
+    pieces.push({ firstStep, part: 0, body: encodeRollups(part) })
   }
   return pieces
 }

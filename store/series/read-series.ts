@@ -201,7 +201,7 @@ export class OneSeries {
 
   /** The range that is asked for, in steps and times. @returns undefined when nothing can be in it */
   async range({ x, from = -Infinity, to = Infinity }: SeriesRequest): Promise<Range | undefined> {
-    if (x === 'step') return { ...everything, fromStep: Math.ceil(from), toStep: Math.floor(to) }
+    if (x === 'step') return { ...everything, fromStep: firstFrom(from), toStep: lastUntil(to) }
     if (x === 'time') return { ...everything, fromTime: from, toTime: to }
     if (x === 'relative') {
       return { ...everything, fromTime: from * 1_000 + this.#origin, toTime: to * 1_000 + this.#origin }
@@ -269,7 +269,7 @@ export class OneSeries {
       count = sumOf(rollups.count.subarray(0, rollups.length))
     }
     if (count <= request.points) {
-      const points = await this.points(range)
+      const points = await this.points(rollups ? narrow(range, rollups) : range)
       if (points.steps.length === 0) return undefined
       const line = { run: run.name, metric, count: points.steps.length, exact: true, x: points.steps, y: points.values }
       if (this.along) return alongMetric(line, this.along, range, request)
@@ -321,6 +321,15 @@ async function extentOf(wanted: OneSeries[], ranges: (Range | undefined)[]) {
   }
   return extent
 }
+
+/** A range cut down to the steps of what is in it: those of a range of times are anywhere. */
+function narrow(range: Range, { length, firstStep, lastStep }: Rollups): Range {
+  return length === 0 ? range : { ...range, fromStep: firstStep[0], toStep: lastStep[length - 1] }
+}
+
+/** The ends of a range of steps. One that is beyond all steps there are is the last of them: no bucket is longer than that. */
+const firstFrom = (from: number) => (from === -Infinity ? from : Math.max(Math.ceil(from), -Number.MAX_SAFE_INTEGER))
+const lastUntil = (to: number) => (to === Infinity ? to : Math.min(Math.floor(to), Number.MAX_SAFE_INTEGER))
 
 function extentOfPoints({ steps }: Points) {
   return steps.length === 0 ? undefined : { first: steps[0], last: steps[steps.length - 1] }

@@ -96,16 +96,11 @@ export class StoredSeries {
     if (end === 'last') bodies.reverse()
     for (const body of bodies) {
       const rollups = decodeRollups(body, level)
-      for (let index = 0; index < rollups.length; index++) {
-        const row = end === 'first' ? index : rollups.length - 1 - index
-        if (!(rollups.max[row] >= values.from && rollups.min[row] <= values.to)) continue
-        const within = {
-          ...range,
-          fromStep: Math.max(range.fromStep, rollups.firstStep[row]),
-          toStep: Math.min(range.toStep, rollups.lastStep[row]),
-        }
-        // Values on both sides of what is asked for, perhaps, and none between.
-        const step = await this.#stepOfValue(levels.slice(0, -1), within, values, end)
+      const rows = rowsWhere(rollups, (row) => rollups.max[row] >= values.from && rollups.min[row] <= values.to)
+      if (end === 'last') rows.reverse()
+      // Values on both sides of what is asked for, perhaps, and none between.
+      for (const [first, last] of stretchesOf(rows, rollups.count)) {
+        const step = await this.#stepOfValue(levels.slice(0, -1), between(rollups, first, last, range), values, end)
         if (step !== undefined) return step
       }
     }
@@ -128,24 +123,66 @@ export class StoredSeries {
         lists.push(rollups)
         continue
       }
-      let taken = 0
-      for (let row = 0; row < rollups.length; row++) {
-        if (isInside(rollups, row, row + 1, range)) continue
-        if (row > taken) lists.push(rollups.slice(taken, row))
-        taken = row + 1
-        if (isOutside(rollups, row, range)) continue
-        // The range cuts through this span, in steps or in times: the level below tells its points apart.
-        const part = {
-          ...range,
-          fromStep: Math.max(range.fromStep, rollups.firstStep[row]),
-          toStep: Math.min(range.toStep, rollups.lastStep[row]),
-        }
-        lists.push(...(await this.#collect(lower, part, bucket)))
+      // The range cuts through these spans, in steps or in times: the level below tells their points apart.
+      const cut = rowsWhere(
+        rollups,
+        (row) => !isInside(rollups, row, row + 1, range) && !isOutside(rollups, row, range),
+      )
+      let row = 0
+      for (const [first, last] of stretchesOf(cut, rollups.count)) {
+        lists.push(...insideOf(rollups, row, first, range))
+        lists.push(...(await this.#collect(lower, between(rollups, first, last, range), bucket)))
+        row = last + 1
       }
-      if (rollups.length > taken) lists.push(rollups.slice(taken, rollups.length))
+      lists.push(...insideOf(rollups, row, rollups.length, range))
     }
     return lists
   }
+}
+
+/** Points that are looked through at a time where many spans have to be. */
+const pointsPerStretch = 65_536
+
+/**
+ * Rows that have to be looked into, as stretches from one row to another. As a rule those are one or two, at the ends of
+ * a range. Where they are many, as with times in no order, a question for each took seconds: then all between are looked
+ * into together.
+ */
+function* stretchesOf(rows: number[], counts: Float64Array): Generator<[first: number, last: number]> {
+  for (const row of rows.slice(0, 2)) yield [row, row]
+  const ordered = (from: number, to: number): [number, number] => (from <= to ? [from, to] : [to, from])
+  let points = 0
+  let start = 2
+  for (let index = 2; index < rows.length; index++) {
+    points += counts[rows[index]]
+    if (points < pointsPerStretch && index < rows.length - 1) continue
+    yield ordered(rows[start], rows[index])
+    start = index + 1
+    points = 0
+  }
+}
+
+function rowsWhere({ length }: Rollups, isSo: (row: number) => boolean): number[] {
+  return Array.from({ length }, (_, row) => row).filter(isSo)
+}
+
+/** A range cut down to the steps of some rows. */
+const between = ({ firstStep, lastStep }: Rollups, first: number, last: number, range: Range): Range => ({
+  ...range,
+  fromStep: Math.max(range.fromStep, firstStep[first]),
+  toStep: Math.min(range.toStep, lastStep[last]),
+})
+
+/** The rows from one to before another that lie in a range, in as few lists as that takes. */
+function insideOf(rollups: Rollups, from: number, to: number, range: Range): Rollups[] {
+  const lists: Rollups[] = []
+  let start = from
+  for (let row = from; row <= to; row++) {
+    if (row < to && isInside(rollups, row, row + 1, range)) continue
+    if (row > start) lists.push(rollups.slice(start, row))
+    start = row + 1
+  }
+  return lists
 }
 
 const alignDown = (step: number, span: number) => Math.floor(step / span) * span
@@ -174,7 +211,8 @@ export function stepOfValue(
   { from, to }: Values,
   end: 'first' | 'last',
 ): number | undefined {
-  const isBetween = (value: number) => value >= from && value <= to
+  // Rollups know of finite values only, and points must not know of more.
+  const isBetween = (value: number) => Number.isFinite(value) && value >= from && value <= to
   const row = end === 'first' ? values.findIndex(isBetween) : values.findLastIndex(isBetween)
   return row < 0 ? undefined : steps[row]
 }

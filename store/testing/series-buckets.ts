@@ -26,10 +26,17 @@ export interface PlainBucket {
   timeMax: number
 }
 
-/** Points, in order, cut into buckets of so many steps: by definition, in as many passes as that takes. */
+/** Points, in order, cut into buckets of so many steps. */
 export function bucketsOf(points: PlainPoint[], steps: number): PlainBucket[] {
-  const groups = Map.groupBy(points, (point) => Math.floor(point.step / steps))
-  return Array.from(groups, ([index, its]) => bucketOf(index * steps, its))
+  const buckets: PlainBucket[] = []
+  const indexOf = (row: number) => Math.floor(points[row].step / steps)
+  for (let from = 0; from < points.length; ) {
+    let to = from + 1
+    while (to < points.length && indexOf(to) === indexOf(from)) to++
+    buckets.push(bucketOf(indexOf(from) * steps, points.slice(from, to)))
+    from = to
+  }
+  return buckets
 }
 
 /** Points, in order, as one bucket. */
