@@ -64,7 +64,7 @@ test('who does not read costs little memory, holds nobody up, and has every poin
   const runs = range(10).map((index) => `run-${index}`)
   for (const name of runs) await must('POST', `${project}/runs`, { name })
   // Each asks for its runs by name, so that no two are sent the same bytes.
-  const stuck = range(16).map(() => new StreamFollower(project, `runs=${runs}`))
+  const stuck = range(8).map(() => new StreamFollower(project, `runs=${runs}`))
   for (const follower of stuck) {
     await follower.begin()
     follower.reader?.pause()
@@ -107,6 +107,7 @@ test('who does not read costs little memory, holds nobody up, and has every poin
     `${told.toFixed()} MiB of events, the tracker grew by ${grown.toFixed()} MiB; ${delays.length} points were on the stream after ${median.toFixed()} ms at the median`,
   )
   assert.ok(told > 15)
+  // Unbounded it would be a copy of most of that for each.
   assert.ok(grown < 200)
   assert.ok(median < 1_000)
   reader.drop()
@@ -114,7 +115,7 @@ test('who does not read costs little memory, holds nobody up, and has every poin
   for (const follower of stuck) follower.reader?.resume()
   for (const run of runs) {
     const exported = Map.groupBy(await exportedPoints(`${project}/runs/${run}`), (point) => point.metric as string)
-    for (const follower of stuck.slice(0, 4)) {
+    for (const follower of stuck.slice(0, 2)) {
       for (const [metric, points] of exported) {
         await follower.until(() => follower.pointCount(run, metric) >= points.length)
         assert.deepEqual(

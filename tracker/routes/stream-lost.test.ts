@@ -1,22 +1,15 @@
-// Runs that fall silent, and streams on which nothing happens.
+// Runs that fall silent. Nobody waits two minutes: when a run was last heard is moved back where it stands.
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
-import { streamPace } from '@aspara/protocol/stream.ts'
 import { databaseFile } from '@aspara/store/engines/sqlite.ts'
-import { embedded, openStore } from '@aspara/store/store.ts'
-import { temporaryFolder } from '@aspara/store/testing/temporary-folder.ts'
-import Fastify from 'fastify'
 import { type Json, must } from '../testing/ask.ts'
 import { EventReader, type ReaderOptions, type StreamEvent } from '../testing/event-reader.ts'
 import { startTracker } from '../testing/tracker-process.ts'
-import type { App } from './route.ts'
-import { streamRoute } from './stream.ts'
 
 const heartbeat = (writer: string, sequence: number) => ({ writer, sequence, steps: [], metrics: {} })
 
@@ -74,37 +67,4 @@ test('a run with heartbeats that falls silent is told as lost, and as running wh
   await must('POST', `${project}/runs/unwatched/metrics/batch`, heartbeat(writer, 1))
   await reader.heard(() => statusesOf(reader.events, 'unwatched').at(-1) === 'running')
   assert.deepEqual(statusesOf(reader.events.slice(before), 'beating'), ['lost', 'running'])
-})
-
-/** A tracker's streams in this process, whose clocks are moved by hand. */
-async function streamsOfTest(t: TestContext) {
-  t.mock.timers.enable({ apis: ['setInterval'] })
-  const store = await openStore({
-    ...embedded(await temporaryFolder()),
-    observer: { committed() {} },
-    onDeath: (error) => assert.fail(error),
-  })
-  const app = Fastify({ forceCloseConnections: true }) as unknown as App
-  streamRoute(app, store)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  t.after(async () => {
-    await app.close()
-    await store.close()
-  })
-  return { store, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/projects/p/stream` }
-}
-
-test('a stream on which nothing happens has a comment every 15 seconds', async (t) => {
-  const { store, url } = await streamsOfTest(t)
-  await store.journal.appendRecord({ project: 'p', run: 'r', step: 0, timestamp: 0, metrics: ['a'], values: [1] })
-  const reader = await EventReader.open(url)
-  await reader.next()
-  t.mock.timers.tick(streamPace.heartbeatMs - 1)
-  assert.deepEqual(reader.comments, [])
-  for (let beats = 1; beats <= 3; beats++) {
-    t.mock.timers.tick(streamPace.heartbeatMs)
-    await reader.heard(() => reader.comments.length === beats)
-  }
-  assert.deepEqual([reader.events.length, reader.comments[0]], [1, 'heartbeat'])
-  reader.drop()
 })

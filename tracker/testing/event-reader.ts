@@ -27,12 +27,16 @@ export class EventReader {
   #next = 0
   #hasEnded = false
   #word = Promise.withResolvers<void>()
+  /** Bytes that it still hears. */
+  #bytesLeft = Infinity
 
   private constructor(response: IncomingMessage, lastId: string | undefined) {
     this.response = response
     this.#parser = new EventParser(lastId)
     response.on('data', (piece: Buffer) => {
-      for (const { event, data, lastId } of this.#parser.take(piece)) {
+      const heard = piece.subarray(0, this.#bytesLeft)
+      this.#bytesLeft -= heard.length
+      for (const { event, data, lastId } of this.#parser.take(heard)) {
         this.events.push({
           event: event as StreamEvent['event'],
           id: lastId,
@@ -40,6 +44,7 @@ export class EventReader {
           size: data.length,
         })
       }
+      if (this.#bytesLeft === 0) this.drop()
       this.#tell()
     })
     response.on('error', () => {}) // A connection that is cut has ended; that is all that matters here.
@@ -125,6 +130,11 @@ export class EventReader {
   /** Cuts the connection. */
   drop(): void {
     this.response.socket.resetAndDestroy()
+  }
+
+  /** Cuts the connection after so many more bytes, wherever that is. */
+  dropAfter(bytes: number): void {
+    this.#bytesLeft = bytes
   }
 
   #tell(): void {
