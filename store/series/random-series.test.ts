@@ -88,7 +88,7 @@ class Trial {
       this.model.setCreation(name, created_at)
     }
     const asked: { request: SeriesRequest; before: Buffer }[] = []
-    for (let count = 0; count < 10; count++) {
+    for (let count = this.model.pointCount > 100_000 ? 5 : 10; count > 0; count--) {
       const request = randomRequest(random, this.#feed, this.model)
       const where = `${story()}, ${JSON.stringify(request)}`
       const answer = await this.#ask(database, request)

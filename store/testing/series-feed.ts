@@ -57,7 +57,8 @@ export class SeriesFeed {
   next(points: number): Arrival[] {
     const random = this.#random
     const run = random.pick(this.runs)
-    const columns = this.#metrics.filter(() => random.chance(0.9))
+    // Nearly always the first one, which every row has.
+    const columns = this.#metrics.filter((_, index) => random.chance(index === 0 ? 0.98 : 0.9))
     if (columns.length === 0) columns.push(this.#metrics[0])
     const perRow = columns.reduce((sum, { sparsity }) => sum + 1 / sparsity, 0)
     const rows = Math.max(1, Math.min(20_000, Math.round(random.next() * (points / perRow))))
@@ -107,11 +108,11 @@ export class SeriesFeed {
     ]
     if (this.isWild) kinds.splice(0, 4, wild)
     const names = ['loss', 'epoch', 'val/acc', 'Ä "x", y'].slice(0, random.between(1, 4))
-    return names.map((name) => {
+    return names.map((name, index) => {
       const kind = random.pick(kinds)
       return {
         name,
-        sparsity: random.pick([1, 1, 1, 1, 3, 1_000]),
+        sparsity: index === 0 ? 1 : random.pick([1, 1, 1, 3, 1_000]),
         value: name === 'epoch' ? (row) => Math.floor(row / 1_000) / 4 : (row) => odd(kind(row)),
       }
     })
