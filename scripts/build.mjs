@@ -23,7 +23,10 @@ async function build() {
   const { build } = await import('esbuild')
   rmSync('tracker/dist', { recursive: true, force: true })
   await build({
-    entryPoints: ['tracker/command/aspara.ts', ...['writer', 'reader', 'compactor'].map((name) => `store/threads/${name}-thread.ts`)],
+    entryPoints: [
+      'tracker/command/aspara.ts',
+      ...['writer', 'reader', 'compactor'].map((name) => `store/threads/${name}-thread.ts`),
+    ],
     outdir: 'tracker/dist',
     entryNames: '[name]',
     bundle: true,

@@ -85,12 +85,12 @@ export class SqliteEngine implements Engine {
 
   async openWriter(): Promise<Database> {
     return open(join(this.#folder, databaseFile), [
+      'pragma busy_timeout = 5000',
       // Only a new file takes it: pages of deleted runs can then be given back a few at a time.
       'pragma auto_vacuum = incremental',
       'pragma journal_mode = wal',
       // A commit is on disk when it returns; NORMAL would lose the last ones at a power cut.
       'pragma synchronous = full',
-      'pragma busy_timeout = 5000',
       // 8,000 pages: a write-ahead log of 32 MiB. By then `flush` has moved most of it into the file.
       'pragma wal_autocheckpoint = 8000',
       'pragma journal_size_limit = 67108864',
