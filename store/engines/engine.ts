@@ -19,8 +19,11 @@ export interface Engine {
   problemOf(error: unknown): Problem | undefined
   /** Moves what is committed from the log to where it stays, beside whoever writes: its commits then need not. */
   flush(reader: Database): Promise<void>
-  /** Gives a part of the freed disk back, in some milliseconds. @returns whether there is more */
-  reclaim(writer: Database): Promise<boolean>
+  /**
+   * Gives a part of the freed disk back, in some milliseconds. @returns whether there is more to do at once, or later
+   * because somebody is reading what would move
+   */
+  reclaim(writer: Database): Promise<'more' | 'later' | 'done'>
   /** On a full disk, gives up what was kept back, so that deletions can be written. @returns whether there was anything */
   makeRoom(writer: Database): Promise<boolean>
   /** Keeps a little more back for that, in about a millisecond. @returns whether there is more to do */

@@ -145,7 +145,7 @@ test('freed pages are given back a thousand at a time', async () => {
   const free = Number(await pragma(db, 'freelist_count'))
   assert.ok(free >= 2_500, `${free} pages are free`)
   let turns = 0
-  while (turns < 10 && (await engine.reclaim(db))) turns++
+  while (turns < 10 && (await engine.reclaim(db)) === 'more') turns++
   assert.equal(turns, Math.ceil(free / 1_000))
   assert.equal(await pragma(db, 'freelist_count'), 0)
 })

@@ -120,16 +120,20 @@ export class SqliteEngine implements Engine {
     await sql`pragma wal_checkpoint(passive)`.execute(reader)
   }
 
-  async reclaim(writer: Database): Promise<boolean> {
+  async reclaim(writer: Database): Promise<'more' | 'later' | 'done'> {
     const free = await sql<{ freelist_count: number }>`pragma freelist_count`.execute(writer)
     if (free.rows[0].freelist_count > 0) {
       await sql`pragma incremental_vacuum(${sql.raw(String(reclaimPages))})`.execute(writer)
-      return true
+      return 'more'
     }
-    // The file shrinks when the write-ahead log is moved into it.
-    await sql`pragma wal_checkpoint(truncate)`.execute(writer)
+    // The file shrinks when the write-ahead log is moved into it, for which nobody may be reading: whoever writes does not
+    // wait for that.
+    await sql`pragma busy_timeout = 20`.execute(writer)
+    const moved = await sql<{ busy: 0 | 1 }>`pragma wal_checkpoint(truncate)`.execute(writer)
+    await sql`pragma busy_timeout = 5000`.execute(writer)
+    if (moved.rows[0].busy) return 'later'
     if (this.#isSmall()) this.#giveReserve()
-    return false
+    return 'done'
   }
 
   async makeRoom(writer: Database): Promise<boolean> {

@@ -44,6 +44,9 @@ export interface Deed<Name extends DeedName = DeedName> {
   argument: Parameters<Deeds[Name]>[1]
 }
 
+/** How soon it is tried again to give back disk that somebody reads from. */
+const laterMs = 500
+
 const leavesRubbish = ({ name }: Deed) => name === 'deleteRun' || name === 'deleteProject'
 const freesRoom = (deed: Deed) => leavesRubbish(deed) || deed.name === 'forgetDroppedFiles'
 
@@ -207,7 +210,15 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
 
   async function clearSome(): Promise<boolean> {
     try {
-      return (await clearDeletedRuns(db)) || (await engine.reclaim(db))
+      if (await clearDeletedRuns(db)) return true
+      const left = await engine.reclaim(db)
+      if (left === 'later') {
+        setTimeout(() => {
+          hasRubbish = true
+          if (!isBusy) work()
+        }, laterMs).unref()
+      }
+      return left === 'more'
     } catch (error) {
       if (!engine.problemOf(error)) throw error
       // Without room it is tried again after the next deletion or start.
