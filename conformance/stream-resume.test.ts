@@ -6,10 +6,10 @@ import { rm } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomFromEnvironment } from '@aspara/store/testing/random.ts'
-import { exportedPoints, type Json, must } from '../testing/ask.ts'
-import { EventReader, type StreamEvent } from '../testing/event-reader.ts'
-import { StreamFollower } from '../testing/stream-follower.ts'
-import { startTracker, type TrackerProcess, temporaryFolder } from '../testing/tracker-process.ts'
+import { exportedPoints, type Json, must } from '@aspara/tracker/testing/ask.ts'
+import { EventReader, type StreamEvent } from '@aspara/tracker/testing/event-reader.ts'
+import { StreamFollower } from '@aspara/tracker/testing/stream-follower.ts'
+import { startTracker, type TrackerProcess, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
 
 /** Sends until the tracker takes it, as a client does: a batch that is sent twice is stored once. */
 async function insist(url: string, body: Json, goesOn: () => boolean): Promise<boolean> {

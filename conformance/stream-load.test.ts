@@ -5,11 +5,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type TestContext, test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
-import { ask, exportedPoints, must } from '../testing/ask.ts'
-import { EventReader } from '../testing/event-reader.ts'
-import { RawConnection } from '../testing/raw-connection.ts'
-import { StreamFollower } from '../testing/stream-follower.ts'
-import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
+import { ask, exportedPoints, must } from '@aspara/tracker/testing/ask.ts'
+import { EventReader } from '@aspara/tracker/testing/event-reader.ts'
+import { RawConnection } from '@aspara/tracker/testing/raw-connection.ts'
+import { StreamFollower } from '@aspara/tracker/testing/stream-follower.ts'
+import { startTracker, type TrackerProcess } from '@aspara/tracker/testing/tracker-process.ts'
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
