@@ -77,6 +77,10 @@ export class SeriesModel {
     return [...this.#run(run).metrics.keys()]
   }
 
+  count(run: string, metric: string): number {
+    return this.#run(run).metrics.get(metric)?.length ?? 0
+  }
+
   /** By step; of one step as they came. */
   points(run: string, metric: string): PlainPoint[] {
     const { metrics, sorted } = this.#run(run)
