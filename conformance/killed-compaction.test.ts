@@ -2,92 +2,130 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { SqliteEngine } from '@aspara/store/engines/sqlite.ts'
 import { encodeExport } from '@aspara/store/series/export.ts'
+import { findStunted } from '@aspara/store/series/levels.ts'
+import { readLiveRuns } from '@aspara/store/series/live-runs.ts'
 import { readSeries } from '@aspara/store/series/read-series.ts'
 import { Tails } from '@aspara/store/series/tails.ts'
-import { collect, exportOf } from '@aspara/store/testing/ask-store.ts'
-import { arrivalOf, compactingProcess } from '@aspara/store/testing/compacting-process.ts'
+import { collect, eventually, exportOf } from '@aspara/store/testing/ask-store.ts'
+import { checkLevels } from '@aspara/store/testing/check-levels.ts'
 import { assertSameAnswer } from '@aspara/store/testing/compare-series.ts'
-import { type Random, randomFromEnvironment } from '@aspara/store/testing/random.ts'
+import { openEmbedded } from '@aspara/store/testing/embedded-store.ts'
+import { randomFromEnvironment } from '@aspara/store/testing/random.ts'
 import { SeriesDatabase } from '@aspara/store/testing/series-database.ts'
+import { doomedArrival, type SeriesTask, seriesDoomedProcess } from '@aspara/store/testing/series-doomed-process.ts'
 import { SeriesModel } from '@aspara/store/testing/series-model.ts'
 import { temporaryFolder } from '@aspara/store/testing/temporary-folder.ts'
 
 const random = randomFromEnvironment()
-const kills = Number(process.env.ASPARA_TEST_KILLS ?? 8)
+/** Half of them kill real threads at any time, half a process of which each transaction is known. */
+const rounds = Number(process.env.ASPARA_TEST_ROUNDS ?? 6)
 
-test(`kill -9 at any moment of compaction loses nothing and doubles nothing, seed ${random.seed}`, async (t) => {
+test(`kills at any point of compaction lose and repeat nothing, seed ${random.seed}`, {
+  timeout: 300_000,
+}, async (t) => {
   t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
   const folder = await temporaryFolder()
-  const seed = random.below(1_000_000)
-  let acknowledged = -1
-  let [inChunks, inJournal] = [0, 0]
-  for (let round = 0; round < kills; round++) {
-    acknowledged = Math.max(acknowledged, await appendAndKill(folder, seed, acknowledged + 1))
-    await using database = await SeriesDatabase.open(folder)
-    const stored = await database.db.selectFrom('writers').select('next_sequence').executeTakeFirstOrThrow()
-    // What was on its way when the process died may be stored as well.
-    assert.ok(stored.next_sequence === acknowledged + 1 || stored.next_sequence === acknowledged + 2)
-    acknowledged = stored.next_sequence - 1
-    const model = new SeriesModel()
-    for (let sequence = 0; sequence <= acknowledged; sequence++) model.take(arrivalOf(seed, sequence))
-    const compacted = await database.db.selectFrom('series').select('count').where('metric', '=', 'loss').execute()
-    inChunks += compacted[0]?.count ?? 0
-    inJournal += model.points('r', 'loss').length - (compacted[0]?.count ?? 0)
-    await assertSame(database, model, `round ${round}`)
-    if (round < kills - 1) continue
-    await database.compactAll(await database.runId('r'))
-    await assertSame(database, model, 'all compacted')
+  /** What was acknowledged of each run: batches before this one. */
+  const sequences: Record<string, number> = { a: 0, b: 0 }
+  let points = 0
+  for (let round = 0; round < rounds; round++) {
+    const dies = { transaction: random.between(1, 12), place: random.pick(['before', 'inside', 'after'] as const) }
+    const task: SeriesTask = { seed: random.seed, sequences, ...(round % 2 === 0 && { dies }) }
+    const where = `ASPARA_TEST_SEED=${random.seed}, round ${round}, ${JSON.stringify(task)}`
+    for (const line of await runAndKill(folder, task, where)) {
+      const [run, sequence] = line.split(' ')
+      sequences[run] = Number(sequence) + 1
+    }
+    points = await checkStored(folder, sequences, where)
   }
-  t.diagnostic(
-    `${acknowledged + 1} batches, ${kills} kills; when they came ${inChunks} points were in chunks, ${inJournal} not`,
-  )
-  assert.ok(inChunks > 0 && inJournal > 0)
+  await finishAndCheck(folder, Object.keys(sequences))
+  await checkStored(folder, sequences, `ASPARA_TEST_SEED=${random.seed}, compacted`)
+  t.diagnostic(`${points} points after ${rounds} kills`)
 })
 
-/** @returns the number of the last batch that was acknowledged before the process was killed */
-async function appendAndKill(folder: string, seed: number, first: number): Promise<number> {
-  const child = spawn(process.execPath, [compactingProcess, folder, String(seed), String(first)], {
+/** @returns what was acknowledged */
+async function runAndKill(folder: string, task: SeriesTask, where: string): Promise<string[]> {
+  const child = spawn(process.execPath, [seriesDoomedProcess, folder, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const errors = collect(child.stderr)
   const ended = once(child, 'close')
-  const lineCount = random.between(2, 6)
+  // Real threads: after a few batches, and then at any time within what a turn of compaction takes.
+  let linesLeft = random.between(1, 12)
+  const delayMs = random.below(60)
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text
-    // At once or a little later: compaction is at another place each time.
-    if (printed.split('\n').length > lineCount) setTimeout(() => child.kill('SIGKILL'), random.below(500))
+    linesLeft -= text.split('\n').length - 1
+    if (!task.dies && linesLeft <= 0) setTimeout(() => child.kill('SIGKILL'), delayMs)
   })
   const [, signal] = await ended
-  assert.equal(signal, 'SIGKILL', `it ended by itself: ${await errors}`)
-  return Number(printed.split('\n').slice(0, -1).at(-1))
+  assert.equal(signal, 'SIGKILL', `${where}: it ended by itself: ${await errors}`)
+  return printed.split('\n').slice(0, -1)
 }
 
-async function assertSame(database: SeriesDatabase, model: SeriesModel, where: string): Promise<void> {
-  const tails = new Tails()
-  const { created_at } = await database.db.selectFrom('runs').select('created_at').executeTakeFirstOrThrow()
-  model.setCreation('r', created_at)
-  const text = await collect(await encodeExport(database.db, tails, exportOf({ project: 'p', run: 'r' })))
-  assert.ok(text.equals(Buffer.from(model.exportText('r'))), `${where}: the export is that of the model`)
-  for (let count = 0; count < 5; count++) {
+/**
+ * Holds what is on disk against what was acknowledged: of each run every batch, once and whole, and at most one more, which
+ * was stored and not yet told of. @returns how many points there are
+ */
+async function checkStored(folder: string, sequences: Record<string, number>, where: string): Promise<number> {
+  await using database = await SeriesDatabase.open(folder)
+  const { db } = database
+  const model = new SeriesModel()
+  for (const run of Object.keys(sequences)) {
+    const stored = await db
+      .selectFrom('writers')
+      .innerJoin('runs', 'runs.id', 'writers.run')
+      .select('next_sequence')
+      .where('runs.name', '=', run)
+      .executeTakeFirst()
+    const next = stored?.next_sequence ?? 0
+    assert.ok(
+      next === sequences[run] || next === sequences[run] + 1,
+      `${where}: ${next} batches, ${sequences[run]} told`,
+    )
+    sequences[run] = next
+    for (let sequence = 0; sequence < next; sequence++) model.take(doomedArrival(random.seed, run, sequence))
+  }
+  for (const run of model.runs) {
+    const text = await collect(await encodeExport(db, new Tails(), exportOf({ project: 'p', run })))
+    assert.ok(text.equals(Buffer.from(model.exportText(run))), `${where}: export of ${run}`)
+  }
+  for (const points of [2, 1_000]) {
+    const from = random.chance(0.5) ? random.below(20_000) : undefined
     const request = {
       project: 'p',
-      runs: ['r'],
-      metrics: ['loss', 'acc'],
+      runs: model.runs,
+      metrics: undefined,
       x: 'step' as const,
-      ...randomRange(random, model),
+      from,
+      to: undefined,
+      points,
     }
-    const answer = await database.db.transaction().execute((snapshot) => readSeries(snapshot, tails, request))
-    const how = { points: request.points, isAlong: false, isWild: false, where: `${where}, ${JSON.stringify(request)}` }
-    assertSameAnswer(answer, model.answer(request), how)
+    const answer = await db.transaction().execute((snapshot) => readSeries(snapshot, new Tails(), request))
+    const text = `${where}: ${JSON.stringify(request)}`
+    assertSameAnswer(answer, model.answer(request), { points, isAlong: false, isWild: false, where: text })
   }
+  return model.pointCount
 }
 
-function randomRange(random: Random, model: SeriesModel) {
-  const steps = model.points('r', 'loss').map(({ step }) => step)
-  const [one, other] = [random.pick(steps), random.pick(steps)]
-  const points = random.pick([2, 50, 500, 2_000])
-  if (random.chance(0.3)) return { from: undefined, to: undefined, points }
-  return { from: Math.min(one, other), to: Math.max(one, other), points }
+/** With the real threads all is compacted in the end, and every level is there that a store without kills would have. */
+async function finishAndCheck(folder: string, runs: string[]): Promise<void> {
+  const store = await openEmbedded(folder)
+  const reader = await new SqliteEngine(folder).openReader()
+  try {
+    for (const run of runs) await store.catalog.finishRun({ project: 'p', run, exitCode: 0 })
+    const isDone = async () => {
+      for await (const _ of findStunted(reader)) return false
+      return (await readLiveRuns(reader)).length === 0
+    }
+    await eventually('all is compacted', isDone, 30_000)
+    const series = await reader.selectFrom('series').select(['run', 'number']).execute()
+    for (const { run, number } of series) await checkLevels(reader, run, number)
+  } finally {
+    await reader.destroy()
+    await store.close()
+  }
 }

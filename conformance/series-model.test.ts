@@ -8,7 +8,7 @@ const unitTest = fileURLToPath(new URL('../store/series/random-series.test.ts', 
 const points = 1_000_000
 
 test('charts and exports of a million random points are those of a plain array', async (t) => {
-  // The unit test of the same, ten times as long. A process of its own: a test inside a test would not run.
+  // The unit test of the same, twenty times as long. A process of its own: a test inside a test would not run.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const child = spawn(process.execPath, [unitTest], {
     env: { ...env, ASPARA_TEST_POINTS: String(points) },

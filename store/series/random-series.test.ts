@@ -23,7 +23,7 @@ import { Tails } from './tails.ts'
  * ASPARA_TEST_SEED=… does the same again; ASPARA_TEST_POINTS=… for longer.
  */
 
-const pointsWanted = Number(process.env.ASPARA_TEST_POINTS ?? 100_000)
+const pointsWanted = Number(process.env.ASPARA_TEST_POINTS ?? 50_000)
 const random = randomFromEnvironment()
 
 test(`whatever comes, charts and exports are those of a plain array, seed ${random.seed}`, async (t) => {

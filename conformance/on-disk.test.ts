@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { openEmbedded } from '../testing/embedded-store.ts'
-import { readChunk, readTotal } from '../testing/page-reader.ts'
-import { batch } from '../testing/plain-appends.ts'
-import { type Random, randomFromEnvironment } from '../testing/random.ts'
-import { temporaryFolder } from '../testing/temporary-folder.ts'
+import { openEmbedded } from '@aspara/store/testing/embedded-store.ts'
+import { readChunk, readTotal } from '@aspara/store/testing/page-reader.ts'
+import { batch } from '@aspara/store/testing/plain-appends.ts'
+import { type Random, randomFromEnvironment } from '@aspara/store/testing/random.ts'
+import { temporaryFolder } from '@aspara/store/testing/temporary-folder.ts'
 
 /*
  * A database file, read by what docs/format/series.md says and nothing else: its tables by SQL, its bytes by

@@ -7,9 +7,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
 import { databaseFile } from '@aspara/store/engines/sqlite.ts'
-import { type Json, must } from '../testing/ask.ts'
-import { EventReader, type ReaderOptions, type StreamEvent } from '../testing/event-reader.ts'
-import { startTracker } from '../testing/tracker-process.ts'
+import { type Json, must } from '@aspara/tracker/testing/ask.ts'
+import { EventReader, type ReaderOptions, type StreamEvent } from '@aspara/tracker/testing/event-reader.ts'
+import { startTracker } from '@aspara/tracker/testing/tracker-process.ts'
 
 const heartbeat = (writer: string, sequence: number) => ({ writer, sequence, steps: [], metrics: {} })
 
