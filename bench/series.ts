@@ -114,7 +114,7 @@ async function measureIngest(tracker: ServerProcess, folder: string): Promise<vo
     rates.push((perRound * connections) / ((performance.now() - started) / 1_000))
   }
   await compacted(folder)
-  await new Promise((resolve) => setTimeout(resolve, 8_000))
+  await givenBack(folder)
   const bytes = await diskBytes(folder)
   const { now, peak } = await tracker.memory()
   console.log(
@@ -188,6 +188,18 @@ async function compacted(folder: string, run?: string): Promise<void> {
     ? database.prepare('select 1 from journal where run = (select id from runs where name = ?) limit 1')
     : database.prepare('select 1 from journal limit 1')
   while (left.get(...(run ? [run] : []))) await new Promise((resolve) => setTimeout(resolve, 10))
+  database.close()
+}
+
+/** Resolves when the database has no free pages left, and its log is in it. */
+async function givenBack(folder: string): Promise<void> {
+  const database = new DatabaseSync(join(folder, 'aspara.db'), { readOnly: true })
+  const free = database.prepare('pragma freelist_count')
+  const isDone = async () =>
+    (free.get() as { freelist_count: number }).freelist_count === 0 &&
+    (await stat(join(folder, 'aspara.db-wal'))).size === 0
+  for (let tries = 0; tries < 600 && !(await isDone()); tries++)
+    await new Promise((resolve) => setTimeout(resolve, 100))
   database.close()
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../engines/engine.ts'
-import type { RunId, Stamp } from '../tables.ts'
+import type { RunId, Stamp, Tables } from '../tables.ts'
 
 /** Where a chunk stands in its run. */
 export interface ChunkKey {
@@ -13,21 +13,8 @@ export interface Chunk extends ChunkKey {
   body: Uint8Array
 }
 
-/** Rows of `series`, as they are to be. */
-export interface SeriesRow {
-  number: number
-  project: string
-  metric: string
-  count: number
-  nonfinite: number
-  first: number | null
-  last: number | null
-  min: number | null
-  max: number | null
-  mean: number | null
-  rollup: Uint8Array
-  levels: string
-}
+/** A row of `series`, as it is to be. */
+export type SeriesRow = Omit<Tables['series'], 'run'>
 
 /** What one transaction changes in the series of a run. */
 export interface SeriesChanges {
