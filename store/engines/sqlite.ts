@@ -117,7 +117,12 @@ export class SqliteEngine implements Engine {
   }
 
   async flush(reader: Database): Promise<void> {
-    await sql`pragma wal_checkpoint(passive)`.execute(reader)
+    try {
+      await sql`pragma wal_checkpoint(passive)`.execute(reader)
+    } catch (error) {
+      // On a full disk it stays in the log, where it is as safe.
+      if (!this.problemOf(error)) throw error
+    }
   }
 
   async reclaim(writer: Database): Promise<'more' | 'later' | 'done'> {

@@ -132,6 +132,8 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     try {
       return await act()
     } catch (error) {
+      // The disk's fault: it is tried again when the run is due again.
+      if (engine.problemOf(error)) return false
       if (!(error instanceof ChunkCorrupt || error instanceof EntryCorrupt)) throw error
       damaged.add(run)
       due.delete(run)
