@@ -82,7 +82,8 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
       if (isOld || nowMs - heardAt >= silentMs) note(run)
       if (isOld) liveSince.delete(run)
     }
-    if (!isBusy) work()
+    // With nothing due it may rest.
+    if (!isBusy && due.size > 0) work()
   }, liveLookMs)
 
   for (const { run } of await readLiveRuns(db)) note(run)
