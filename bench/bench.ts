@@ -1,8 +1,21 @@
 import { measureIngest } from './ingest.ts'
+import { measureListing } from './listing.ts'
 import { measureSeries } from './series.ts'
+import { measureStream } from './stream.ts'
 
 /** `npm run bench -- NAME`: each measures the same work for us and a peer in one run, and prints a table. */
-const benches: Record<string, () => Promise<void>> = { ingest: measureIngest, series: measureSeries }
+const benches: Record<string, () => Promise<void>> = {
+  ingest: measureIngest,
+  series: all,
+  listing: measureListing,
+  stream: measureStream,
+}
+
+async function all(): Promise<void> {
+  await measureSeries()
+  await measureListing()
+  await measureStream()
+}
 
 const name = process.argv[2]
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined

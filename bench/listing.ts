@@ -1,18 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { apiBase } from '@aspara/protocol/names.ts'
+import { compacted } from './data-folder.ts'
 import { get, timeGets } from './http.ts'
 import { putLoad } from './load.ts'
 import { printTable } from './report.ts'
 import { lossColumns } from './series-data.ts'
-import type { ServerProcess } from './server-process.ts'
+import { type ServerProcess, startBuiltTracker } from './server-process.ts'
 
 const metrics = Array.from({ length: 20 }, (_, index) => `train/metric-${index}`)
 
 /** Pages of 100 runs, of 1,000 and of 10,000 runs with 20 metrics each. */
-export async function measureListing(tracker: ServerProcess): Promise<void> {
+export async function measureListing(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'aspara-bench-'))
+  const tracker = await startBuiltTracker(folder)
+  try {
+    await measurePages(tracker, folder)
+  } finally {
+    await tracker.stop()
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function measurePages(tracker: ServerProcess, folder: string): Promise<void> {
   const rows: string[][] = []
   for (const count of [1_000, 10_000]) {
     const project = `listing-${count}`
     await fill(tracker, project, count)
+    await compacted(folder)
     const list = `${apiBase}/projects/${project}/runs?limit=100`
     const asked = {
       newest: list,

@@ -1,23 +1,21 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { apiBase } from '@aspara/protocol/names.ts'
+import { compacted, diskBytes, givenBack } from './data-folder.ts'
 import { get, post, timeGets } from './http.ts'
-import { measureListing } from './listing.ts'
 import { putLoad } from './load.ts'
 import { PlainTable } from './plain-table.ts'
 import { median, megabytes, printTable } from './report.ts'
 import { batchBodies, fillJournal, rowsPerBatch } from './series-data.ts'
 import { type ServerProcess, startBuiltTracker } from './server-process.ts'
-import { measureStream } from './stream.ts'
 
 const project = `${apiBase}/projects/bench`
 const million = 1_000_000
 const sizes = { '10 k': 10_000, '100 k': 100_000, '1 M': million, '10 M': 10 * million }
 const repeats = 60
 
-/** Compaction, charts of short and long runs, panels, listings and streams; what they cost beside each other; the disk. */
+/** Compaction, charts of short and long runs, panels; what they cost beside each other; the disk. */
 export async function measureSeries(): Promise<void> {
   await measureCompaction()
   const folder = await mkdtemp(join(tmpdir(), 'aspara-bench-'))
@@ -27,8 +25,6 @@ export async function measureSeries(): Promise<void> {
     tracker = await restart(tracker, folder)
     await measureCharts(tracker)
     await measurePanel(tracker, folder)
-    await measureListing(tracker)
-    await measureStream(tracker)
   } finally {
     await tracker.stop()
     await rm(folder, { recursive: true })
@@ -179,34 +175,6 @@ async function measurePanel(tracker: ServerProcess, folder: string): Promise<voi
     rows.push([name, first.ms.toFixed(1), ms.toFixed(1), most.toFixed(1), megabytes(first.bytes)])
   }
   printTable('50 runs × 5 metrics × 500 buckets of 2,000 points', ['', 'first ms', 'median ms', 'most ms', ''], rows)
-}
-
-/** Resolves when the journal is empty, or has nothing of one run. */
-async function compacted(folder: string, run?: string): Promise<void> {
-  const database = new DatabaseSync(join(folder, 'aspara.db'), { readOnly: true })
-  const left = run
-    ? database.prepare('select 1 from journal where run = (select id from runs where name = ?) limit 1')
-    : database.prepare('select 1 from journal limit 1')
-  while (left.get(...(run ? [run] : []))) await new Promise((resolve) => setTimeout(resolve, 10))
-  database.close()
-}
-
-/** Resolves when the database has no free pages left, and its log is in it. */
-async function givenBack(folder: string): Promise<void> {
-  const database = new DatabaseSync(join(folder, 'aspara.db'), { readOnly: true })
-  const free = database.prepare('pragma freelist_count')
-  const isDone = async () =>
-    (free.get() as { freelist_count: number }).freelist_count === 0 &&
-    (await stat(join(folder, 'aspara.db-wal'))).size === 0
-  for (let tries = 0; tries < 600 && !(await isDone()); tries++)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  database.close()
-}
-
-/** The database with its log; the reserve is apart, which is as large whatever is stored. */
-async function diskBytes(folder: string): Promise<number> {
-  const sizes = await Promise.all(['aspara.db', 'aspara.db-wal'].map((name) => stat(join(folder, name))))
-  return sizes.reduce((sum, { size }) => sum + size, 0)
 }
 
 async function restart(tracker: ServerProcess, folder: string): Promise<ServerProcess> {

@@ -2,13 +2,22 @@ import { get, type IncomingMessage } from 'node:http'
 import { apiBase } from '@aspara/protocol/names.ts'
 import { post } from './http.ts'
 import { median, megabytes } from './report.ts'
-import type { ServerProcess } from './server-process.ts'
+import { type ServerProcess, startBuiltTracker } from './server-process.ts'
 
 const project = `${apiBase}/projects/streamed`
 const streamCount = 500
 
 /** How soon an acknowledged point is on a stream, and what 500 open ones take. */
-export async function measureStream(tracker: ServerProcess): Promise<void> {
+export async function measureStream(): Promise<void> {
+  const tracker = await startBuiltTracker()
+  try {
+    await measureDelays(tracker)
+  } finally {
+    await tracker.stop()
+  }
+}
+
+async function measureDelays(tracker: ServerProcess): Promise<void> {
   await post(tracker.port, `${project}/runs`, { name: 'r' })
   const arrived = new Map<number, PromiseWithResolvers<number>>()
   const streams = [
