@@ -156,8 +156,7 @@ export class Rollups {
 
   /** Of the finite values; NaN when there is none. */
   mean(at: number): number {
-    const mean = (this.sum[at] + this.sumLow[at]) / (this.count[at] - this.nonfinite[at])
-    return mean / measureOf(this.min[at], this.max[at])
+    return meanOf(this.sum[at] + this.sumLow[at], this.count[at] - this.nonfinite[at], this.min[at], this.max[at])
   }
 
   #add(start: number): number {
@@ -204,6 +203,10 @@ export class Rollups {
 /** A sum of 2^53 values below this is finite, and so is one of 2^53 values of any size times `vastMeasure`. */
 const vast = 2 ** 960
 const vastMeasure = 2 ** -64
+
+/** Of so many finite values between two; NaN when there is none. */
+export const meanOf = (sum: number, count: number, min: number, max: number): number =>
+  sum / count / measureOf(min, max)
 
 /** What values are multiplied with in the sum of those that lie between two, which follows from them alone. */
 const measureOf = (min: number, max: number): number => (max >= vast || min <= -vast ? vastMeasure : 1)

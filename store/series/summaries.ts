@@ -2,9 +2,9 @@ import { jsonNumber } from '@aspara/protocol/json.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
-import { decodeTotal } from './chunk.ts'
+import { decodeTotal, totalValues } from './chunk.ts'
 import { readLiveRuns } from './live-runs.ts'
-import { addTotals, type Rollups } from './rollups.ts'
+import { addTotals, meanOf, type Rollups, rollupColumns } from './rollups.ts'
 import type { RunSummaries } from './run-summaries.ts'
 import type { Tails } from './tails.ts'
 
@@ -27,8 +27,8 @@ export class SeriesSummaries implements RunSummaries {
   }
 
   async readMany(runs: RunId[], metrics?: string[]): Promise<Map<RunId, MetricSummary[]>> {
-    const totals = new Map(runs.map((run) => [run, new Map<string, Rollups>()]))
-    if (runs.length === 0) return new Map()
+    const summaries = new Map(runs.map((run): [RunId, MetricSummary[]] => [run, []]))
+    if (runs.length === 0) return summaries
     await this.#db.transaction().execute(async (db) => {
       const rows = await db
         .selectFrom('series')
@@ -38,38 +38,56 @@ export class SeriesSummaries implements RunSummaries {
         .orderBy('run')
         .orderBy('number')
         .execute()
-      for (const { run, metric, rollup } of rows) totals.get(run)?.set(metric, decodeTotal(rollup))
+      const stored = Map.groupBy(rows, (row) => row.run)
+      for (const [run, its] of stored) {
+        summaries.set(
+          run,
+          its.map(({ metric, rollup }) => summaryOf(metric, totalValues(rollup))),
+        )
+      }
       for (const live of await readLiveRuns(db)) {
-        const its = totals.get(live.run)
-        if (!its) continue
-        for (const [metric, total] of (await this.#tails.readLive(db, live)).totals) {
+        if (!summaries.has(live.run)) continue
+        const tail = await this.#tails.readLive(db, live)
+        const totals = new Map((stored.get(live.run) ?? []).map(({ metric, rollup }) => [metric, decodeTotal(rollup)]))
+        for (const [metric, total] of tail.totals) {
           if (metrics && !metrics.includes(metric)) continue
-          const before = its.get(metric)
-          its.set(metric, before ? addTotals(before, total) : total)
+          const before = totals.get(metric)
+          totals.set(metric, before ? addTotals(before, total) : total)
         }
+        summaries.set(
+          live.run,
+          Array.from(totals, ([metric, total]) => summaryOf(metric, valuesOf(total))),
+        )
       }
     })
-    const summaries = (its: Map<string, Rollups>) => Array.from(its, ([metric, total]) => summaryOf(metric, total))
-    return new Map(Array.from(totals, ([run, its]) => [run, summaries(its)]))
+    return summaries
   }
 }
 
-function summaryOf(metric: string, total: Rollups): MetricSummary {
-  const count = total.count[0]
-  const nonfinite = total.nonfinite[0]
+const valuesOf = (total: Rollups): Float64Array => Float64Array.from(rollupColumns, (name) => total[name][0])
+const place = Object.fromEntries(rollupColumns.map((name, index) => [name, index])) as {
+  [column in (typeof rollupColumns)[number]]: number
+}
+
+/** `total`: as `totalValues` gives it. */
+function summaryOf(metric: string, total: Float64Array): MetricSummary {
+  const count = total[place.count]
+  const nonfinite = total[place.nonfinite]
+  const [min, max] = [total[place.min], total[place.max]]
   const hasFinite = count > nonfinite
+  const sum = total[place.sum] + total[place.sumLow]
   return {
     metric,
     count,
     nonfinite,
-    first_step: total.firstStep[0],
-    first: jsonNumber(total.first[0]),
-    last_step: total.lastStep[0],
-    last: jsonNumber(total.last[0]),
-    min: hasFinite ? total.min[0] : null,
-    min_step: hasFinite ? total.minStep[0] : null,
-    max: hasFinite ? total.max[0] : null,
-    max_step: hasFinite ? total.maxStep[0] : null,
-    mean: hasFinite ? jsonNumber(total.mean(0)) : null,
+    first_step: total[place.firstStep],
+    first: jsonNumber(total[place.first]),
+    last_step: total[place.lastStep],
+    last: jsonNumber(total[place.last]),
+    min: hasFinite ? min : null,
+    min_step: hasFinite ? total[place.minStep] : null,
+    max: hasFinite ? max : null,
+    max_step: hasFinite ? total[place.maxStep] : null,
+    mean: hasFinite ? jsonNumber(meanOf(sum, count - nonfinite, min, max)) : null,
   }
 }
