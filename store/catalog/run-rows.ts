@@ -1,3 +1,4 @@
+import { problem } from '@aspara/protocol/errors.ts'
 import type { RunStatus } from '@aspara/protocol/run-status.ts'
 import type { Run } from '@aspara/protocol/runs.ts'
 import type { Database } from '../engines/engine.ts'
@@ -37,6 +38,16 @@ export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
     heard_at: moment(row.heard_at),
     finished_at: row.finished_at === null ? null : moment(row.finished_at),
   }
+}
+
+/** Runs that were found by their names, in the order of those. @throws runNotFound when one is missing */
+export function inOrderOfNames<Named extends { name: string }>(names: string[], found: Named[]): Named[] {
+  const byName = new Map(found.map((run) => [run.name, run]))
+  return names.map((name) => {
+    const run = byName.get(name)
+    if (!run) throw problem('runNotFound')
+    return run
+  })
 }
 
 /** ISO 8601 in UTC. */

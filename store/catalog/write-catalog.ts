@@ -215,7 +215,7 @@ async function deleteRuns(db: Database, ids: RunId[]): Promise<void> {
     .execute()
 }
 
-function findRun(db: Database, { project, run }: RunAddress): Promise<Tables['runs'] | undefined> {
+export function findRun(db: Database, { project, run }: RunAddress): Promise<Tables['runs'] | undefined> {
   return db.selectFrom('runs').selectAll().where('project', '=', project).where('name', '=', run).executeTakeFirst()
 }
 

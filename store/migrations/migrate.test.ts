@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { databaseFile, SqliteEngine } from '../engines/sqlite.ts'
+import { firstRelease } from '../testing/first-release.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type MigrationStep, migrations } from './migrate.ts'
 
@@ -38,19 +39,11 @@ async function open(folder: string, steps = migrations): Promise<void> {
   }
 }
 
-/** A data directory as the first release leaves it, with a run in it. */
-async function firstRelease(): Promise<string> {
-  const folder = await temporaryFolder()
-  const engine = new SqliteEngine(folder, { '001-first-tables': migrations['001-first-tables'] })
-  await engine.take()
-  const db = await engine.openWriter()
-  await sql`insert into projects values ('p', null, '[]', '', 0)`.execute(db)
-  await sql`insert into runs values (1, 'p', 'r', null, 'running', null, '[]', 'kept', '{}', '{}', 0, null)`.execute(db)
-  await sql`insert into heads values (1, 0, null, 0)`.execute(db)
-  await db.destroy()
-  await engine.release()
-  return folder
-}
+/** The first release, with a run of which nothing was heard yet. */
+const firstWithRun = () =>
+  firstRelease(async (db) => {
+    await sql`insert into heads values (1, 0, null, 0)`.execute(db)
+  })
 
 /** What anybody reads in a file. */
 function read(file: string, query: string): unknown[] {
@@ -82,7 +75,7 @@ test('a new database has every step, and nothing is kept aside', async () => {
 })
 
 test('data of an older version is migrated, and the file as it was is kept aside', async () => {
-  const folder = await firstRelease()
+  const folder = await firstWithRun()
   await open(folder, later)
   const file = join(folder, databaseFile)
   assert.deepEqual(read(file, 'select project, name, notes, mood from runs'), [
@@ -95,7 +88,7 @@ test('data of an older version is migrated, and the file as it was is kept aside
 })
 
 test('what is kept aside is a data directory of the older version', async () => {
-  const folder = await firstRelease()
+  const folder = await firstWithRun()
   await open(folder, later)
   const back = await temporaryFolder()
   await copyFile(join(folder, `${databaseFile}.before-002-series`), join(back, databaseFile))
@@ -104,7 +97,7 @@ test('what is kept aside is a data directory of the older version', async () => 
 })
 
 test('what is migrated is not migrated again', async () => {
-  const folder = await firstRelease()
+  const folder = await firstWithRun()
   await open(folder, later)
   const file = join(folder, databaseFile)
   const migrated = read(file, 'select * from migrations order by name')
@@ -120,7 +113,7 @@ test('what is migrated is not migrated again', async () => {
 })
 
 test('a step that fails changes nothing, those before it neither, and says so', async () => {
-  const folder = await firstRelease()
+  const folder = await firstWithRun()
   await assert.rejects(open(folder, failing), /the last step does not like these runs/)
   const file = join(folder, databaseFile)
   assert.deepEqual(read(file, 'select name, notes from runs'), [{ name: 'r', notes: 'kept' }])
@@ -134,7 +127,7 @@ test('a step that fails changes nothing, those before it neither, and says so', 
 })
 
 test('data of a newer version is refused as it is', async () => {
-  const folder = await firstRelease()
+  const folder = await firstWithRun()
   await open(folder, later)
   await assert.rejects(open(folder), { name: 'StoreUnavailable', message: /newer version .*003-mood/ })
   assert.deepEqual(read(join(folder, databaseFile), 'select mood from runs'), [{ mood: 'was running' }])

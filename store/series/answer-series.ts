@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../engines/engine.ts'
 import type { LineCache } from './line-cache.ts'
-import { readSeries, readSeriesState, type SeriesAnswer, type SeriesRequest } from './read-series.ts'
+import { findCharted, readLines, type SeriesLine, type SeriesRequest, stateOf } from './read-series.ts'
 import { lineJson, seriesJson } from './series-json.ts'
 import type { Tails } from './tails.ts'
 
@@ -30,26 +30,28 @@ export async function answerSeries(
   { format, known, ...request }: SeriesQuestion,
 ): Promise<SeriesReply> {
   return db.transaction().execute(async (snapshot) => {
-    const state = await readSeriesState(snapshot, request)
+    const charted = await findCharted(snapshot, request)
     const etag = `"${createHash('sha256')
-      .update(JSON.stringify([format, request, state]))
+      .update(JSON.stringify([format, request, stateOf(charted)]))
       .digest('base64url')
       .slice(0, 27)}"`
     if (known.includes(etag) || known.includes('*')) return { etag }
-    if (format === 'json') return { etag, body: seriesJson(await readLines(snapshot, { tails, lines }, request)) }
+    if (format === 'json') {
+      const answer = await readLines(snapshot, tails, request, charted, (key, read) => textOf(lines, key, read))
+      return { etag, body: seriesJson(answer) }
+    }
     const { seriesArrow } = await import('./series-arrow.ts')
-    return { etag, body: seriesArrow(await readSeries(snapshot, tails, request), request.x) }
+    const answer = await readLines(snapshot, tails, request, charted, (_, read) => read())
+    return { etag, body: seriesArrow(answer, request.x) }
   })
 }
 
-function readLines(db: Database, { tails, lines }: ChartMemory, request: SeriesRequest): Promise<SeriesAnswer<string>> {
-  return readSeries(db, tails, request, async (key, read) => {
-    const known = lines.get(key)
-    if (known !== undefined) return known
-    const line = await read()
-    if (!line) return undefined
-    const text = lineJson(line)
-    lines.set(key, text)
-    return text
-  })
+async function textOf(lines: LineCache, key: string, read: () => Promise<SeriesLine | undefined>) {
+  const known = lines.get(key)
+  if (known !== undefined) return known
+  const line = await read()
+  if (!line) return undefined
+  const text = lineJson(line)
+  lines.set(key, text)
+  return text
 }

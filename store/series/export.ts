@@ -1,5 +1,5 @@
-import { problem } from '@aspara/protocol/errors.ts'
 import type { ExportFormat } from '@aspara/protocol/metrics.ts'
+import { inOrderOfNames } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
 import { encodePoints } from '../export/encode-points.ts'
 import { type ExportedRun, readPointPages } from './point-pages.ts'
@@ -27,13 +27,7 @@ export async function encodeExport(
     .where('project', '=', project)
     .where('name', 'in', runs)
     .execute()
-  const byName = new Map(found.map((run) => [run.name, run]))
-  const exported = runs.map((name) => {
-    const run = byName.get(name)
-    if (!run) throw problem('runNotFound')
-    return run
-  })
-  return encodePoints(format, pagesOf(db, tails, exported, metrics), { withRun })
+  return encodePoints(format, pagesOf(db, tails, inOrderOfNames(runs, found), metrics), { withRun })
 }
 
 async function* pagesOf(db: Database, tails: Tails, runs: ExportedRun[], metrics: string[] | undefined) {

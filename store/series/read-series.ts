@@ -1,6 +1,7 @@
-import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { invalidField } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import { readProject } from '../catalog/read-catalog.ts'
+import { inOrderOfNames } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { alongMetric } from './along-metric.ts'
@@ -65,26 +66,41 @@ interface ChartedRun {
   stamp: Stamp
 }
 
+/** What an answer depends on, known without reading a point. */
+export interface Charted {
+  runs: ChartedRun[]
+  /** Up to the last deletion whoever has the answer knows which runs are gone: a stream goes on from there. */
+  removed: Stamp
+}
+
+/** Finds the runs of a chart. @throws projectNotFound, runNotFound, invalidField */
+export async function findCharted(db: Database, request: SeriesRequest): Promise<Charted> {
+  const runs = await findRuns(db, request)
+  const row = await db.selectFrom('projects').select('removed').where('name', '=', request.project).executeTakeFirst()
+  return { runs, removed: row?.removed ?? 0 }
+}
+
+/** As long as it is the same, so is the answer to a question. */
+export const stateOf = ({ runs, removed }: Charted): string =>
+  `${removed};${runs.map((run) => `${run.id}:${run.stamp}`).join()}`
+
 /**
  * Reads what a chart shows. The same question has the same answer whether points are in the journal or in chunks, and
  * whatever order they came in.
- * @param make what becomes of each line; without, the line itself
  * @throws runNotFound; invalidField when it is more than one answer holds
  */
-export function readSeries(db: Database, tails: Tails, request: SeriesRequest): Promise<SeriesAnswer>
-export function readSeries<Line>(
+export async function readSeries(db: Database, tails: Tails, request: SeriesRequest): Promise<SeriesAnswer> {
+  return readLines(db, tails, request, await findCharted(db, request), (_, read) => read())
+}
+
+/** The same of runs that are found, with what becomes of each line. @throws invalidField */
+export async function readLines<Line>(
   db: Database,
   tails: Tails,
   request: SeriesRequest,
+  { runs, removed }: Charted,
   make: MakeLine<Line>,
-): Promise<SeriesAnswer<Line>>
-export async function readSeries(
-  db: Database,
-  tails: Tails,
-  request: SeriesRequest,
-  make: MakeLine<unknown> = (_, read) => read(),
-): Promise<SeriesAnswer<unknown>> {
-  const runs = await findRuns(db, request)
+): Promise<SeriesAnswer<Line>> {
   const wanted = (await Promise.all(runs.map((run) => openRun(db, tails, run, request)))).flat()
   const mostSeries = Math.floor(limits.seriesCellsMax / request.points)
   if (wanted.length > mostSeries) {
@@ -97,7 +113,7 @@ export async function readSeries(
   const bucket = bucketFor(await extentOf(wanted, ranges), request.points)
   const { x, from, to, points } = request
   const question = JSON.stringify([x, from, to, points, bucket])
-  const lines: unknown[] = []
+  const lines: Line[] = []
   for (const [index, series] of wanted.entries()) {
     const range = ranges[index]
     if (!range) continue
@@ -105,20 +121,7 @@ export async function readSeries(
     const line = await make(`${run.id} ${run.stamp} ${question} ${metric}`, () => series.read(range, bucket, request))
     if (line !== undefined) lines.push(line)
   }
-  const removed = await readRemoved(db, request.project)
   return { cursor: runs.reduce((latest, run) => Math.max(latest, run.stamp), removed), bucket, series: lines }
-}
-
-/** What an answer depends on, without making it: as long as it is the same, so is the answer. @throws runNotFound */
-export async function readSeriesState(db: Database, request: SeriesRequest): Promise<string> {
-  const runs = await findRuns(db, request)
-  return `${await readRemoved(db, request.project)};${runs.map((run) => `${run.id}:${run.stamp}`).join()}`
-}
-
-/** Up to the last deletion whoever has the answer knows which runs are gone: a stream goes on from there. */
-async function readRemoved(db: Database, project: string): Promise<Stamp> {
-  const row = await db.selectFrom('projects').select('removed').where('name', '=', project).executeTakeFirst()
-  return row?.removed ?? 0
 }
 
 /** The runs in the order in which they are asked for, or newest first. @throws projectNotFound, runNotFound, invalidField */
@@ -137,13 +140,7 @@ async function findRuns(db: Database, { project, runs }: SeriesRequest): Promise
     if (all.length <= limits.seriesRunsMax) return all
     throw invalidField(['query', 'runs'], `the project has more than ${limits.seriesRunsMax} runs: name those to show`)
   }
-  const found = await query.where('runs.name', 'in', runs).execute()
-  const byName = new Map(found.map((run) => [run.name, run]))
-  return runs.map((name) => {
-    const run = byName.get(name)
-    if (!run) throw problem('runNotFound')
-    return run
-  })
+  return inOrderOfNames(runs, await query.where('runs.name', 'in', runs).execute())
 }
 
 /** The series of a run that are asked for and there. */

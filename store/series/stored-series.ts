@@ -2,7 +2,7 @@ import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
 import { decodePoints, decodeRollups, decodeTotal, spanOf } from './chunk.ts'
 import { ChunkTree } from './chunk-tree.ts'
-import { type Levels, readLevels } from './levels.ts'
+import { readLevels } from './levels.ts'
 import { countBelow, noPoints, type Points, slicePoints } from './points.ts'
 import { type Rollups, rollUp, rollUpPoints } from './rollups.ts'
 
@@ -27,13 +27,14 @@ export const everything: Range = { fromStep: -Infinity, toStep: Infinity, fromTi
 export class StoredSeries {
   /** All of it as one rollup. */
   readonly total: Rollups
-  readonly #levels: Levels
+  /** Its levels of rollups, the lowest first. */
+  readonly #kept: number[]
   readonly #tree: ChunkTree
   #readBodies: (() => Promise<Uint8Array[]>) | undefined
 
   constructor(db: Database, run: RunId, row: { number: number; rollup: Uint8Array; levels: string }) {
     this.total = decodeTotal(row.rollup)
-    this.#levels = readLevels(row.levels)
+    this.#kept = Object.keys(readLevels(row.levels).kept).map(Number)
     this.#tree = new ChunkTree(db, run, row.number)
   }
 
@@ -58,9 +59,7 @@ export class StoredSeries {
    * level whose spans are no longer than a bucket; what its ends cut through from the levels below.
    */
   async rollups(range: Range, bucket: number): Promise<Rollups> {
-    const levels = Object.keys(this.#levels.kept)
-      .map(Number)
-      .filter((level) => spanOf(level) <= bucket)
+    const levels = this.#kept.filter((level) => spanOf(level) <= bucket)
     return rollUp(await this.#collect(levels, range, bucket), bucket)
   }
 
@@ -72,8 +71,7 @@ export class StoredSeries {
   async extent(range: Range): Promise<{ first: number; last: number } | undefined> {
     const { total } = this
     if (isInside(total, 0, 1, range)) return { first: total.firstStep[0], last: total.lastStep[0] }
-    const levels = Object.keys(this.#levels.kept).map(Number)
-    const lists = (await this.#collect(levels, range, undefined)).filter((list) => list.length > 0)
+    const lists = (await this.#collect(this.#kept, range, undefined)).filter((list) => list.length > 0)
     if (lists.length === 0) return undefined
     const last = lists[lists.length - 1]
     return { first: lists[0].firstStep[0], last: last.lastStep[last.length - 1] }
@@ -81,7 +79,7 @@ export class StoredSeries {
 
   /** The first or the last step of a point whose value lies between two. @returns undefined when there is none */
   stepOfValue(values: Values, end: 'first' | 'last'): Promise<number | undefined> {
-    return this.#stepOfValue(Object.keys(this.#levels.kept).map(Number), everything, values, end)
+    return this.#stepOfValue(this.#kept, everything, values, end)
   }
 
   async #stepOfValue(

@@ -4,40 +4,31 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { SqliteEngine } from '../engines/sqlite.ts'
 import { encodeEntry } from '../journal/entry.ts'
-import { migrations } from '../migrations/migrate.ts'
 import { eventually, exportText } from '../testing/ask-store.ts'
 import { openEmbedded } from '../testing/embedded-store.ts'
+import { firstRelease } from '../testing/first-release.ts'
 import { batch, writerOf } from '../testing/plain-appends.ts'
-import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { readLiveRuns } from './live-runs.ts'
 
 const golden = new URL('../testing/golden/journal-entry-v1.bin', import.meta.url)
 const entryCount = 300
 const rowsPerEntry = 50
 
-/** A data directory as the first release leaves it: nothing but journal, of one run with the golden entry in its midst. */
-async function firstRelease(): Promise<string> {
-  const folder = await temporaryFolder()
-  const engine = new SqliteEngine(folder, { '001-first-tables': migrations['001-first-tables'] })
-  await engine.take()
-  const db = await engine.openWriter()
-  await sql`insert into projects values ('p', null, '[]', '', 0)`.execute(db)
-  await sql`insert into runs values (1, 'p', 'r', null, 'running', null, '[]', '', '{}', '{}', 0, null)`.execute(db)
-  await sql`insert into heads values (1, ${entryCount + 1}, ${Number.MAX_SAFE_INTEGER}, 0)`.execute(db)
-  await sql`insert into writers values (1, ${writerOf('a')}, ${entryCount})`.execute(db)
-  for (let position = 0; position <= entryCount; position++) {
-    const isGolden = position === entryCount / 2
-    const first = (position > entryCount / 2 ? position - 1 : position) * rowsPerEntry
-    const steps = Float64Array.from({ length: rowsPerEntry }, (_, row) => first + row)
-    const columns = [{ metric: 'x', values: steps.map((step) => step / 2), rows: undefined }]
-    const body = isGolden ? await readFile(golden) : encodeEntry({ steps, timestamps: steps, columns })
-    const lowest = isGolden ? -Number.MAX_SAFE_INTEGER : first
-    await sql`insert into journal values (1, ${position}, ${lowest}, ${body})`.execute(db)
-  }
-  await db.destroy()
-  await engine.release()
-  return folder
-}
+/** Nothing but journal, of one run with the golden entry in its midst. */
+const journalOnly = () =>
+  firstRelease(async (db) => {
+    await sql`insert into heads values (1, ${entryCount + 1}, ${Number.MAX_SAFE_INTEGER}, 0)`.execute(db)
+    await sql`insert into writers values (1, ${writerOf('a')}, ${entryCount})`.execute(db)
+    for (let position = 0; position <= entryCount; position++) {
+      const isGolden = position === entryCount / 2
+      const first = (position > entryCount / 2 ? position - 1 : position) * rowsPerEntry
+      const steps = Float64Array.from({ length: rowsPerEntry }, (_, row) => first + row)
+      const columns = [{ metric: 'x', values: steps.map((step) => step / 2), rows: undefined }]
+      const body = isGolden ? await readFile(golden) : encodeEntry({ steps, timestamps: steps, columns })
+      const lowest = isGolden ? -Number.MAX_SAFE_INTEGER : first
+      await sql`insert into journal values (1, ${position}, ${lowest}, ${body})`.execute(db)
+    }
+  })
 
 /** What an export of it must be: `x` first, for it came first. */
 function expectedExport(): string {
@@ -59,7 +50,7 @@ function expectedExport(): string {
 }
 
 test('a journal of the first release is there as it was, is compacted, and goes on', { timeout: 60_000 }, async () => {
-  const folder = await firstRelease()
+  const folder = await journalOnly()
   const address = { project: 'p', run: 'r' }
   const store = await openEmbedded(folder)
   const reader = await new SqliteEngine(folder).openReader()

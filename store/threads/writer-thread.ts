@@ -189,14 +189,9 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
     }
   }
 
-  async function noteFinished({ project, run }: RunAddress): Promise<void> {
-    const row = await db
-      .selectFrom('runs')
-      .select('id')
-      .where('project', '=', project)
-      .where('name', '=', run)
-      .executeTakeFirst()
-    if (row) compaction.noteFinished(row.id)
+  async function noteFinished(address: RunAddress): Promise<void> {
+    const run = await catalog.findRun(db, address)
+    if (run) compaction.noteFinished(run.id)
   }
 
   async function writeChanges(): Promise<void> {
