@@ -1,5 +1,5 @@
+import type { Buckets } from './buckets.ts'
 import { bucketFor, lastValues, type OneSeries, type SeriesLine, type SeriesRequest, sumOf } from './read-series.ts'
-import type { Rollups } from './rollups.ts'
 import { everything, type Range } from './stored-series.ts'
 
 /**
@@ -40,7 +40,7 @@ export async function alongMetric(
 
 /** At the start of each bucket the mean of a series in it, or in the last one before that has finite values. */
 async function meansAt(starts: Float64Array, along: OneSeries, range: Range, bucket: number): Promise<Float64Array> {
-  const within = meansOf(await along.rollups({ ...everything, fromStep: starts[0], toStep: range.toStep }, bucket))
+  const within = meansOf(await along.buckets({ ...everything, fromStep: starts[0], toStep: range.toStep }, bucket))
   const values = lastValues(within, starts)
   const known = values.findIndex((value) => !Number.isNaN(value))
   if (known === 0) return values
@@ -57,21 +57,21 @@ async function lastMeanBefore(step: number, along: OneSeries, bucket: number): P
     const extent = await along.extent(range)
     if (!extent) return Number.NaN
     const span = Math.max(bucket, bucketFor(extent, spansLookedThrough))
-    const rollups = await along.rollups(range, span)
-    const row = rowsWithValues(rollups).at(-1)
+    const buckets = await along.buckets(range, span)
+    const row = rowsWithValues(buckets).at(-1)
     if (row === undefined) return Number.NaN
-    if (span === bucket) return rollups.mean(row)
-    range = { ...everything, fromStep: rollups.start[row], toStep: Math.min(rollups.start[row] + span, step) - 1 }
+    if (span === bucket) return buckets.mean(row)
+    range = { ...everything, fromStep: buckets.start[row], toStep: Math.min(buckets.start[row] + span, step) - 1 }
   }
 }
 
-const rowsWithValues = ({ length, count, nonfinite }: Rollups) =>
+const rowsWithValues = ({ length, count, nonfinite }: Buckets) =>
   Array.from({ length }, (_, row) => row).filter((row) => count[row] > nonfinite[row])
 
-function meansOf(rollups: Rollups) {
-  const rows = rowsWithValues(rollups)
+function meansOf(buckets: Buckets) {
+  const rows = rowsWithValues(buckets)
   return {
-    steps: Float64Array.from(rows, (row) => rollups.start[row]),
-    values: Float64Array.from(rows, (row) => rollups.mean(row)),
+    steps: Float64Array.from(rows, (row) => buckets.start[row]),
+    values: Float64Array.from(rows, (row) => buckets.mean(row)),
   }
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
-import { ChunkCorrupt, Columns, type ColumnToEncode, encodeColumns } from './columns.ts'
+import { ChunkCorrupt, Columns, type ColumnToEncode, encodeColumns, openAll } from './columns.ts'
 import type { Points } from './points.ts'
-import { Rollups, rollupColumns, totalSpan } from './rollups.ts'
+import { type RollupColumns, Rollups, rollupColumns, totalSpan } from './rollups.ts'
 
 /*
  * What the columns of a chunk are (docs/format/series.md). A chunk of level 0 holds points, one of a higher level rollups.
@@ -25,21 +25,24 @@ export function encodePoints({ steps, times, values }: Points): Uint8Array {
   return encodeColumns(kinds.points, [{ values: steps }, { values: times, isTime: true }, { values }])
 }
 
-/** Points of a chunk; a column is decoded when it is looked at. */
-export function decodePoints(body: Uint8Array): Points {
-  const columns = new Columns(body, kinds.points, pointColumns.length)
-  return {
-    get steps() {
-      return columns.column(0)
-    },
-    get times() {
-      return columns.column(1)
-    },
-    get values() {
-      return columns.column(2)
-    },
-  }
-}
+/** Points of a chunk; a column is decoded when it is looked at. @throws ChunkCorrupt */
+export const decodePoints = (body: Uint8Array): Points => pointsOf(new Columns(body, kinds.points, pointColumns.length))
+
+/** The same of many chunks: expanding them together takes half the time. */
+export const decodeAllPoints = (bodies: Uint8Array[]): Points[] =>
+  openAll(bodies, kinds.points, pointColumns.length).map(pointsOf)
+
+const pointsOf = (columns: Columns): Points => ({
+  get steps() {
+    return columns.column(0)
+  },
+  get times() {
+    return columns.column(1)
+  },
+  get values() {
+    return columns.column(2)
+  },
+})
 
 /** What a column of rollups is written relative to: steps to the start of the span, times to one beside them. */
 const references: { [column in (typeof rollupColumns)[number]]?: (typeof rollupColumns)[number] } = {
@@ -76,6 +79,37 @@ export function decodeRollups(body: Uint8Array, level: number): Rollups {
   rollups.length = columns.length
   return rollups
 }
+
+/** Rollups of which a column is decoded when it is looked at. */
+export interface RollupView extends RollupColumns {
+  readonly length: number
+}
+
+/** Rollups of many chunks of one level, for those who look at a few columns. @throws ChunkCorrupt */
+export const viewAllRollups = (bodies: Uint8Array[]): RollupView[] =>
+  openAll(bodies, kinds.rollups, rollupColumns.length).map(viewOf)
+
+function viewOf(columns: Columns): RollupView {
+  const view = Object.create(lazyColumns)
+  view.columns = columns
+  return view
+}
+
+/** What all views share: each column's name, as a look at it. */
+const lazyColumns = Object.create(null, {
+  length: {
+    get(this: { columns: Columns }) {
+      return this.columns.length
+    },
+  },
+})
+rollupColumns.forEach((name, index) => {
+  Object.defineProperty(lazyColumns, name, {
+    get(this: { columns: Columns }) {
+      return this.columns.column(index)
+    },
+  })
+})
 
 const totalVersion = 1
 const totalHeaderBytes = 8

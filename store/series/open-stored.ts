@@ -1,5 +1,7 @@
 import type { Database } from '../engines/engine.ts'
 import type { RunId } from '../tables.ts'
+import { decodeAllPoints } from './chunk.ts'
+import type { Points } from './points.ts'
 import { StoredSeries } from './stored-series.ts'
 
 /** A row of `series`, as far as it says where points are. */
@@ -27,11 +29,11 @@ export function openStored(
   const short = rows
     .filter(({ number, metric }) => isWanted(metric) && (opened.get(number)?.total.count[0] ?? 0) <= fewPoints)
     .map(({ number }) => number)
-  let reading: Promise<Map<number, Uint8Array[]>> | undefined
+  let reading: Promise<Map<number, Points[]>> | undefined
   if (short.length > 1) {
     for (const number of short) {
       opened.get(number)?.readPointsBy(async () => {
-        reading ??= readBodies(db, run, short)
+        reading ??= readChunks(db, run, short)
         return (await reading).get(number) ?? []
       })
     }
@@ -40,8 +42,8 @@ export function openStored(
 }
 
 /** The chunks of points of some series, each in order. */
-async function readBodies(db: Database, run: RunId, series: number[]): Promise<Map<number, Uint8Array[]>> {
-  const chunks = await db
+async function readChunks(db: Database, run: RunId, series: number[]): Promise<Map<number, Points[]>> {
+  const rows = await db
     .selectFrom('chunks')
     .select(['series', 'body'])
     .where('run', '=', run)
@@ -51,7 +53,12 @@ async function readBodies(db: Database, run: RunId, series: number[]): Promise<M
     .orderBy('first_step')
     .orderBy('part')
     .execute()
-  const bodies = new Map<number, Uint8Array[]>()
-  for (const { series: number, body } of chunks) bodies.set(number, [...(bodies.get(number) ?? []), body])
-  return bodies
+  const points = decodeAllPoints(rows.map((row) => row.body))
+  const chunks = new Map<number, Points[]>()
+  for (const [index, { series: number }] of rows.entries()) {
+    const its = chunks.get(number)
+    if (its) its.push(points[index])
+    else chunks.set(number, [points[index]])
+  }
+  return chunks
 }

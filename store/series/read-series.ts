@@ -5,10 +5,18 @@ import { inOrderOfNames } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { alongMetric } from './along-metric.ts'
+import { Buckets, mergeBuckets } from './buckets.ts'
 import { openStored } from './open-stored.ts'
 import { countBelow, mergePoints, noPoints, type Points } from './points.ts'
-import { mergeRollups, type Rollups, rollUpPoints } from './rollups.ts'
-import { everything, type Range, type StoredSeries, stepOfValue, type Values, within } from './stored-series.ts'
+import {
+  concatenate,
+  everything,
+  type Range,
+  type StoredSeries,
+  stepOfValue,
+  type Values,
+  within,
+} from './stored-series.ts'
 import type { Tail, Tails } from './tails.ts'
 
 /** What a chart asks for. */
@@ -237,8 +245,8 @@ export class OneSeries {
     const last = steps[steps.length - 1]
     const before = await this.extent({ ...everything, toStep: first })
     const range = { ...everything, fromStep: before?.last ?? first, toStep: last }
-    const between = sumOf((await this.rollups(range, bucketFor({ first, last }, steps.length))).count)
-    if (between <= pointsReadAtOnce || steps.length === 1) return lastValues(await this.points(range), steps)
+    const between = await this.buckets(range, bucketFor({ first, last }, steps.length))
+    if (countOf(between) <= pointsReadAtOnce || steps.length === 1) return lastValues(await this.points(range), steps)
     const values = new Float64Array(steps.length)
     for (let row = 0; row < steps.length; row++) values[row] = (await this.valuesAt(steps.subarray(row, row + 1)))[0]
     return values
@@ -249,44 +257,74 @@ export class OneSeries {
     return mergePoints(stored, within(this.#tail, range))
   }
 
-  async rollups(range: Range, bucket: number): Promise<Rollups> {
-    const tail = rollUpPoints(within(this.#tail, range), bucket)
-    const stored = await this.#stored?.rollups(range, bucket)
-    return stored ? mergeRollups(stored, tail) : tail
+  /** @param hasTimes whether the first point's step and time are wanted too */
+  async buckets(range: Range, bucket: number, hasTimes = false, capacity = 0): Promise<Buckets> {
+    const stored = new Buckets(bucket, hasTimes, capacity)
+    await this.#stored?.fill(stored, range)
+    const tail = new Buckets(bucket, hasTimes)
+    tail.points(within(this.#tail, range))
+    return mergeBuckets(stored, tail)
   }
 
   /** @returns undefined when nothing is in the range */
   async read(range: Range, bucket: number, request: SeriesRequest): Promise<SeriesLine | undefined> {
+    const { points: most } = request
+    const hasTimes = request.x === 'time' || request.x === 'relative'
+    const tail = within(this.#tail, range)
+    const total = (this.#stored?.total.count[0] ?? 0) + tail.steps.length
+    // Without levels, buckets are made from points: those are read once, and may turn out to be few.
+    if (!this.#stored || total <= most || this.#stored.levelsFor(bucket).length === 0) {
+      const chunks = (await this.#stored?.chunks(range)) ?? []
+      const count = chunks.reduce((sum, { steps }) => sum + steps.length, tail.steps.length)
+      if (count <= most) return this.#exact(mergePoints(concatenate(chunks), tail), range, request)
+      const [stored, fresh] = [chunks, [tail]].map((parts) => {
+        const buckets = new Buckets(bucket, hasTimes, parts.length === 0 ? 0 : Math.min(count, most))
+        for (const points of parts) buckets.points(points)
+        return buckets
+      })
+      return this.#bucketed(mergeBuckets(stored, fresh), count, range, request)
+    }
+    const buckets = await this.buckets(range, bucket, hasTimes, most)
+    const count = countOf(buckets)
+    if (count > most) return this.#bucketed(buckets, count, range, request)
+    return this.#exact(await this.points(narrow(range, buckets)), range, request)
+  }
+
+  async #exact(
+    { steps, times, values }: Points,
+    range: Range,
+    request: SeriesRequest,
+  ): Promise<SeriesLine | undefined> {
+    if (steps.length === 0) return undefined
     const { run, metric } = this
-    const most = (this.#stored?.total.count[0] ?? 0) + this.#tail.steps.length
-    let rollups: Rollups | undefined
-    let count = most
-    if (most > request.points) {
-      rollups = await this.rollups(range, bucket)
-      count = sumOf(rollups.count.subarray(0, rollups.length))
-    }
-    if (count <= request.points) {
-      const points = await this.points(rollups ? narrow(range, rollups) : range)
-      if (points.steps.length === 0) return undefined
-      const line = { run: run.name, metric, count: points.steps.length, exact: true, x: points.steps, y: points.values }
-      if (this.along) return alongMetric(line, this.along, range, request)
-      return { ...line, x: this.#axis(request.x, points.steps, points.times) }
-    }
-    const { length } = rollups as Rollups
-    const part = (rollups as Rollups).slice(0, length)
+    const line = { run: run.name, metric, count: steps.length, exact: true, x: steps, y: values }
+    if (this.along) return alongMetric(line, this.along, range, request)
+    return { ...line, x: this.#axis(request.x, steps, times) }
+  }
+
+  async #bucketed(
+    buckets: Buckets,
+    count: number,
+    range: Range,
+    request: SeriesRequest,
+  ): Promise<SeriesLine | undefined> {
+    const { run, metric } = this
+    const { length } = buckets
     const y = new Float64Array(length)
     const min = new Float64Array(length)
     const max = new Float64Array(length)
     for (let row = 0; row < length; row++) {
-      y[row] = part.mean(row)
-      const hasFinite = part.count[row] > part.nonfinite[row]
-      min[row] = hasFinite ? part.min[row] : Number.NaN
-      max[row] = hasFinite ? part.max[row] : Number.NaN
+      y[row] = buckets.mean(row)
+      const hasFinite = buckets.count[row] > buckets.nonfinite[row]
+      min[row] = hasFinite ? buckets.min[row] : Number.NaN
+      max[row] = hasFinite ? buckets.max[row] : Number.NaN
     }
-    const buckets = { min, max, nonfinite: part.nonfinite, counts: part.count }
-    const line = { run: run.name, metric, count, exact: false, x: part.start, y, buckets }
-    if (this.along) return alongMetric(line, this.along, range, request, bucket)
-    return { ...line, x: this.#axis(request.x, part.start, part.firstTime) }
+    const part = (column: Float64Array) => column.subarray(0, length)
+    const starts = part(buckets.start)
+    const columns = { min, max, nonfinite: part(buckets.nonfinite), counts: part(buckets.count) }
+    const line = { run: run.name, metric, count, exact: false, x: starts, y, buckets: columns }
+    if (this.along) return alongMetric(line, this.along, range, request, buckets.span)
+    return { ...line, x: this.#axis(request.x, starts, part(buckets.firstTime)) }
   }
 
   #axis(x: Axis, steps: Float64Array, times: Float64Array): Float64Array {
@@ -309,20 +347,34 @@ async function extentOf(wanted: OneSeries[], ranges: (Range | undefined)[]) {
   for (const [index, series] of wanted.entries()) {
     const range = ranges[index]
     if (!range) continue
-    const its = await series.extent(range)
+    const its = await gridOf(series, range)
     if (!its) continue
-    // An end that is asked for is one, wherever the data begins or ends: the grid stays as it is while more comes.
-    const first = range.fromStep === -Infinity ? its.first : range.fromStep
-    const last = range.toStep === Infinity ? its.last : range.toStep
-    extent = extent ? { first: Math.min(extent.first, first), last: Math.max(extent.last, last) } : { first, last }
+    extent = extent ? { first: Math.min(extent.first, its.first), last: Math.max(extent.last, its.last) } : its
   }
   return extent
 }
 
-/** A range cut down to the steps of what is in it: those of a range of times are anywhere. */
-function narrow(range: Range, { length, firstStep, lastStep }: Rollups): Range {
-  return length === 0 ? range : { ...range, fromStep: firstStep[0], toStep: lastStep[length - 1] }
+/**
+ * The steps that the grid of a series covers. An end that is asked for is one, wherever the data begins or ends: the grid
+ * stays as it is while more comes, and nothing is read to know it.
+ */
+async function gridOf(series: OneSeries, range: Range) {
+  const { fromStep, toStep } = range
+  if (fromStep > toStep) return undefined
+  if (fromStep !== -Infinity && toStep !== Infinity) return { first: fromStep, last: toStep }
+  const its = await series.extent(range)
+  if (!its) return undefined
+  return { first: fromStep === -Infinity ? its.first : fromStep, last: toStep === Infinity ? its.last : toStep }
 }
+
+/** A range cut down to the steps of what is in it: those of a range of times are anywhere. */
+function narrow(range: Range, { length, start, span }: Buckets): Range {
+  if (length === 0) return range
+  const fromStep = Math.max(range.fromStep, start[0])
+  return { ...range, fromStep, toStep: Math.min(range.toStep, start[length - 1] + span - 1) }
+}
+
+const countOf = ({ count, length }: Buckets) => sumOf(count.subarray(0, length))
 
 /** The ends of a range of steps. One that is beyond all steps there are is the last of them: no bucket is longer than that. */
 const firstFrom = (from: number) => (from === -Infinity ? from : Math.max(Math.ceil(from), -Number.MAX_SAFE_INTEGER))

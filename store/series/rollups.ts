@@ -97,7 +97,7 @@ export class Rollups {
     this.count[at]++
     if (Number.isFinite(value)) {
       const measure = measureOf(value, value)
-      this.#addSum(at, value * measure, 0, measure)
+      addSum(this, at, measureOf(this.min[at], this.max[at]), value * measure, 0, measure)
       if (value < this.min[at] || (value === this.min[at] && step < this.minStep[at])) {
         this.min[at] = value
         this.minStep[at] = step
@@ -127,7 +127,8 @@ export class Rollups {
   add(at: number, newer: Rollups, row: number): void {
     this.count[at] += newer.count[row]
     this.nonfinite[at] += newer.nonfinite[row]
-    this.#addSum(at, newer.sum[row], newer.sumLow[row], measureOf(newer.min[row], newer.max[row]))
+    const measure = measureOf(newer.min[row], newer.max[row])
+    addSum(this, at, measureOf(this.min[at], this.max[at]), newer.sum[row], newer.sumLow[row], measure)
     const min = newer.min[row]
     if (min < this.min[at] || (min === this.min[at] && newer.minStep[row] < this.minStep[at])) {
       this.min[at] = min
@@ -178,26 +179,6 @@ export class Rollups {
       this[name] = columns.subarray(index * capacity, (index + 1) * capacity)
     })
   }
-
-  /**
-   * Double-double addition: T. J. Dekker, A floating-point technique for extending the available precision, 1971.
-   * The row's extremes are still those of what it had: they say in which measure its sum is.
-   */
-  #addSum(at: number, high: number, low: number, measure: number): void {
-    const own = measureOf(this.min[at], this.max[at])
-    if (own > measure) {
-      this.sum[at] *= measure
-      this.sumLow[at] *= measure
-    } else if (own < measure) {
-      high *= own
-      low *= own
-    }
-    const sum = this.sum[at] + high
-    const part = sum - this.sum[at]
-    const lost = this.sum[at] - (sum - part) + (high - part) + this.sumLow[at] + low
-    this.sum[at] = sum + lost
-    this.sumLow[at] = lost - (this.sum[at] - sum)
-  }
 }
 
 /** A sum of 2^53 values below this is finite, and so is one of 2^53 values of any size times `vastMeasure`. */
@@ -208,8 +189,37 @@ const vastMeasure = 2 ** -64
 export const meanOf = (sum: number, count: number, min: number, max: number): number =>
   sum / count / measureOf(min, max)
 
+/** Whether the sum of values between two is of a part of each. */
+export const isVast = (min: number, max: number): boolean => max >= vast || min <= -vast
+
 /** What values are multiplied with in the sum of those that lie between two, which follows from them alone. */
-const measureOf = (min: number, max: number): number => (max >= vast || min <= -vast ? vastMeasure : 1)
+export const measureOf = (min: number, max: number): number => (isVast(min, max) ? vastMeasure : 1)
+
+/**
+ * Adds to a row's sum another, each in its own measure; what comes is in the smaller of the two.
+ * Double-double addition: T. J. Dekker, A floating-point technique for extending the available precision, 1971.
+ */
+export function addSum(
+  { sum: sums, sumLow: lows }: { sum: Float64Array; sumLow: Float64Array },
+  at: number,
+  measure: number,
+  high: number,
+  low: number,
+  highMeasure: number,
+): void {
+  if (measure > highMeasure) {
+    sums[at] *= highMeasure
+    lows[at] *= highMeasure
+  } else if (measure < highMeasure) {
+    high *= measure
+    low *= measure
+  }
+  const sum = sums[at] + high
+  const part = sum - sums[at]
+  const lost = sums[at] - (sum - part) + (high - part) + lows[at] + low
+  sums[at] = sum + lost
+  lows[at] = lost - (sums[at] - sum)
+}
 
 export const rollupColumns = [
   'start',
@@ -232,6 +242,9 @@ export const rollupColumns = [
   'timeMin',
   'timeMax',
 ] as const
+
+/** The columns of a list, wherever they come from. */
+export type RollupColumns = { readonly [column in (typeof rollupColumns)[number]]: Float64Array }
 
 /** Points in the order of their steps, rolled up. */
 export function rollUpPoints({ steps, times, values }: Points, span: number): Rollups {

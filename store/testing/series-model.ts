@@ -114,8 +114,10 @@ export class SeriesModel {
         .map((metric) => ({ run, metric, ...this.#select(run, metric, request) })),
     )
     const shown = lines.filter(({ points }) => points.length > 0)
+    // A range of which both ends are asked for lays the grid, whatever is in it.
+    const laying = lines.filter((line) => line.points.length > 0 || line.isBounded)
     const bucket = smallestBucket(
-      shown.map((line) => line.ends),
+      laying.map((line) => line.ends),
       request.points,
     )
     const series = shown.flatMap((line) => {
@@ -134,20 +136,21 @@ export class SeriesModel {
     const all = this.points(run, metric)
     if (typeof x === 'object') {
       const steps = stepsOfValues(this.points(run, x.metric), from, to)
-      if (!steps) return { points: [], ends: { first: 0, last: 0 }, last: 0 }
+      if (!steps) return { points: [], ends: { first: 0, last: 0 }, last: 0, isBounded: false }
       const points = all.filter(({ step }) => step >= steps.first && step <= steps.last)
-      return { points, ends: endsOf(points, steps.first, steps.last), last: steps.last }
+      const isBounded = isBetween(steps.first, steps.last)
+      return { points, ends: endsOf(points, steps.first, steps.last), last: steps.last, isBounded }
     }
     if (x === 'step') {
       const points = all.filter(({ step }) => step >= from && step <= to)
       // Beyond all steps there are nothing is asked for.
       const first = Math.abs(from) === Infinity ? from : Math.max(Math.ceil(from), -Number.MAX_SAFE_INTEGER)
       const last = Math.abs(to) === Infinity ? to : Math.min(Math.floor(to), Number.MAX_SAFE_INTEGER)
-      return { points, ends: endsOf(points, first, last), last }
+      return { points, ends: endsOf(points, first, last), last, isBounded: isBetween(first, last) }
     }
     const [scale, origin] = x === 'relative' ? [1_000, this.#origin(run)] : [1, 0]
     const points = all.filter(({ time }) => time >= from * scale + origin && time <= to * scale + origin)
-    return { points, ends: endsOf(points, -Infinity, Infinity), last: Infinity }
+    return { points, ends: endsOf(points, -Infinity, Infinity), last: Infinity, isBounded: false }
   }
 
   #origin(name: string): number {
@@ -251,6 +254,8 @@ function stepsOfValues(points: PlainPoint[], from: number, to: number): { first:
   const next = points.find(({ step }) => step > last)
   return { first: found[0].step, last: next ? next.step - 1 : Infinity }
 }
+
+const isBetween = (first: number, last: number) => first > -Infinity && last < Infinity && first <= last
 
 /** An end that is asked for is one; otherwise the data's is. */
 function endsOf(points: PlainPoint[], first: number, last: number) {
