@@ -61,7 +61,10 @@ suite('fields that a call does not know set nothing', () => {
       project: 'known',
       name: 'new',
       run_id: 'new',
+      id: null,
       display_name: null,
+      group: null,
+      job_type: null,
       status: 'running',
       exit_code: null,
       tags: [],
@@ -70,6 +73,7 @@ suite('fields that a call does not know set nothing', () => {
       summary: {},
       finished_at: null,
       metrics: [],
+      writers: [],
     })
   })
 

@@ -13,6 +13,8 @@ export type Stat = (typeof stats)[number]
 const kinds = {
   name: 'text',
   display_name: 'text',
+  group: 'text',
+  job_type: 'text',
   notes: 'text',
   tags: 'tags',
   status: 'status',

@@ -13,6 +13,14 @@ export const limits = {
   tagsMax: 1_000,
   tagCharsMax: 256,
   descriptionCharsMax: 10_000,
+  /** The group of a run, or its kind of job. */
+  groupCharsMax: 256,
+  /** Which process a writer is. */
+  labelCharsMax: 256,
+  /** What a client says of itself: some twenty numbers and words, with each batch if it likes. */
+  clientBytesMax: 16 * KiB,
+  /** Writers in the record of a run; all of them are a list of their own. */
+  runWritersMax: 100,
 
   /** A config or summary is read whole with each run of a list, so it stays small enough to list 100 of them. */
   documentBytesMax: 1 * MiB,

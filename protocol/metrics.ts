@@ -1,12 +1,15 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
 import { writerPattern } from './names.ts'
-import { JsonNumber } from './schema.ts'
+import { Document, JsonNumber } from './schema.ts'
 import { RunNames } from './series.ts'
 
 const nonFiniteWords = ['NaN', 'Infinity', '-Infinity']
 const Step = { type: ['integer', 'null'], minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
 const StepOrNull = Type.Unsafe<number | null>({ ...Step, title: 'an integer from -(2^53-1) to 2^53-1' })
+
+/** A process that sends numbered batches. */
+export const WriterId = Type.String({ pattern: writerPattern, title: 'a UUID' })
 
 /** What a metric can be: a number, a boolean (0 or 1), or a non-finite number by its name. */
 const value = (types: string[], title: string) => ({ title, anyOf: [{ type: types }, { enum: nonFiniteWords }] })
@@ -40,7 +43,7 @@ export type MetricRecord = Static<typeof MetricRecord>
  * again and stored once. An empty batch is a sign of life.
  */
 export const MetricBatch = Type.Object({
-  writer: Type.String({ pattern: writerPattern, title: 'a UUID' }),
+  writer: WriterId,
   sequence: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER - 1 }),
   steps: Type.Optional(Type.Array(StepOrNull, { description: 'Without, or null: the next step' })),
   timestamps: Type.Optional(
@@ -58,6 +61,18 @@ export const MetricBatch = Type.Object({
       items: value(['number', 'boolean', 'null'], 'a number, a boolean, null, "NaN", "Infinity" or "-Infinity"'),
     },
   }),
+  label: Type.Optional(
+    Type.Union([Type.String({ maxLength: limits.labelCharsMax }), Type.Null()], {
+      title: `a string of at most ${limits.labelCharsMax} characters`,
+      description: 'Which process the writer is: `rank 3 · host-a`. Without: as it said before',
+    }),
+  ),
+  client: Type.Optional(
+    Type.Union([Document, Type.Null()], {
+      title: 'an object',
+      description: `What the client says of itself, at most ${limits.clientBytesMax} bytes; it replaces what it said before`,
+    }),
+  ),
 })
 export type MetricBatch = Static<typeof MetricBatch>
 

@@ -4,6 +4,8 @@ import { limits } from './limits.ts'
 
 export const projectNamePattern = `^[A-Za-z0-9_-]{1,${limits.nameCharsMax}}$`
 export const runNamePattern = projectNamePattern
+/** A run's id that its client makes up, so that making the run can be tried again. */
+export const givenIdPattern = projectNamePattern
 /** Not starting with `..`: an artifact's name becomes a file's name on somebody's disk. */
 export const artifactNamePattern = `^(?!\\.\\.)(?!\\.$)[A-Za-z0-9_.-]{1,${limits.artifactNameCharsMax}}$`
 /** A writer is one process that sends numbered batches; it makes its id up once. */

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { MetricSummary } from './metrics.ts'
+import { limits } from './limits.ts'
+import { MetricSummary, WriterId } from './metrics.ts'
+import { givenIdPattern } from './names.ts'
 import { runStatuses } from './run-status.ts'
 import {
   DisplayName,
@@ -13,11 +15,17 @@ import {
   RunName,
   Tags,
 } from './schema.ts'
+import { RunWriters } from './writers.ts'
 
 const nullable = <Schema extends typeof Tags | typeof Notes | typeof Document | typeof RunName>(
   schema: Schema,
   title: string,
 ) => Type.Optional(Type.Union([schema, Type.Null()], { title }))
+
+const Group = Type.Union([Type.String({ maxLength: limits.groupCharsMax }), Type.Null()], {
+  title: `a string of at most ${limits.groupCharsMax} characters, or null`,
+})
+const TextOrNull = Type.Union([Type.String(), Type.Null()])
 
 /** Clients written for others send null for what they leave out. */
 export const RunCreate = Type.Object({
@@ -31,6 +39,16 @@ export const RunCreate = Type.Object({
   notes: nullable(Notes, 'a string'),
   config: nullable(Document, 'an object'),
   project_tags: nullable(Tags, 'a list of strings'),
+  id: Type.Optional(
+    Type.Union([Type.String({ pattern: givenIdPattern }), Type.Null()], {
+      title: 'letters, digits, underscores and hyphens, 1 to 255 of them',
+      description:
+        'Made up by the client, unique in the project: a run that has it already is answered as if it had just been made',
+    }),
+  ),
+  display_name: Type.Optional(DisplayName),
+  group: Type.Optional(Group),
+  job_type: Type.Optional(Group),
   resume: Type.Optional(
     Type.Union([Type.Boolean(), Type.Null()], { title: 'a boolean', description: 'Go on with a run of this name' }),
   ),
@@ -50,6 +68,13 @@ export const RunSummary = Type.Object({ summary: Document })
 export const RunTags = Type.Object({ tags: Tags })
 export const RunFinish = Type.Object({
   exit_code: Type.Optional(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 32 - 1, default: 0 })),
+  writer: Type.Optional(
+    Type.Union([WriterId, Type.Null()], {
+      title: 'a UUID',
+      description:
+        'Only this writer ends. The run does when all of its writers have, with the first exit code that is not 0; without: it ends at once',
+    }),
+  ),
 })
 
 export const RunStatus = Type.Enum([...runStatuses], {
@@ -60,7 +85,10 @@ export const Run = Type.Object({
   project: ProjectName,
   name: RunName,
   run_id: RunName,
+  id: Type.Union(TextOrNull.anyOf, { description: 'That its client made up, if it did' }),
   display_name: DisplayName,
+  group: TextOrNull,
+  job_type: TextOrNull,
   status: RunStatus,
   exit_code: Type.Union([Type.Integer(), Type.Null()]),
   tags: Tags,
@@ -73,6 +101,10 @@ export const Run = Type.Object({
   metrics: Type.Array(MetricSummary),
 })
 export type Run = Static<typeof Run>
+
+/** A run by itself. */
+export const RunDetails = Type.Object({ ...Run.properties, writers: RunWriters })
+export type RunDetails = Static<typeof RunDetails>
 
 export const RunPage = page('runs', Run)
 export type RunPage = Static<typeof RunPage>

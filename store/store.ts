@@ -5,10 +5,11 @@ import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
 import { Problem } from '@aspara/protocol/errors.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
-import type { Run, RunPage } from '@aspara/protocol/runs.ts'
+import type { RunDetails, RunPage } from '@aspara/protocol/runs.ts'
+import type { WriterPage } from '@aspara/protocol/writers.ts'
 import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
 import type { RunPageRequest } from './catalog/list-runs.ts'
-import type { PageRequest } from './catalog/read-catalog.ts'
+import type { PageRequest, WriterPageRequest } from './catalog/read-catalog.ts'
 import type { Description, JsonObject, NewArtifact, NewRun, Removal, RunAddress } from './catalog/write-catalog.ts'
 import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
@@ -48,7 +49,7 @@ export interface Catalog {
   createRun(run: NewRun): Promise<{ name: string }>
   mergeIntoRun(change: RunAddress & { part: 'config' | 'summary'; document: JsonObject }): Promise<void>
   setRunTags(change: RunAddress & { tags: string[] }): Promise<void>
-  finishRun(change: RunAddress & { exitCode: number }): Promise<void>
+  finishRun(change: RunAddress & { exitCode: number; writer?: string }): Promise<void>
   describeRun(change: RunAddress & { description: Description }): Promise<void>
   describeProject(change: { project: string; description: Description }): Promise<void>
   deleteRun(address: RunAddress): Promise<void>
@@ -56,7 +57,9 @@ export interface Catalog {
   listProjects(page: PageRequest): Promise<ProjectPage>
   readProject(address: { project: string }): Promise<Project>
   listRuns(address: { project: string }, page: RunPageRequest): Promise<RunPage>
-  readRun(address: RunAddress): Promise<Run>
+  readRun(address: RunAddress): Promise<RunDetails>
+  /** Tells of every batch that was given before, acknowledged or not. */
+  listWriters(address: RunAddress, page: WriterPageRequest): Promise<WriterPage>
   /** Only whether it is there, whatever it holds. @throws runNotFound */
   requireRun(address: RunAddress): Promise<void>
 }
@@ -149,6 +152,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       readProject: (address) => reader.ask('readProject', address),
       listRuns: (address, page) => reader.ask('listRuns', { ...address, page }),
       readRun: (address) => reader.ask('readRun', address),
+      listWriters: (address, page) => writer.do('listWriters', { ...address, page }),
       async requireRun(address) {
         await reader.ask('findRunId', address)
       },

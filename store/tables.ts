@@ -27,6 +27,10 @@ export interface Tables {
     summary: string
     created_at: number
     finished_at: number | null
+    /** The client's own id of it, by which creating it again is known to be the same; unique in the project. */
+    given_id: string | null
+    group: string | null
+    job_type: string | null
   }
   /** What every commit of a run changes, apart from `runs` so that its config is not written again with each point. */
   heads: {
@@ -43,12 +47,30 @@ export interface Tables {
     compacted: Generated<Stamp>
     /** 1 when its client has given a sign of life without points: silence then means that it is lost. */
     has_heartbeats: Generated<0 | 1>
+    /**
+     * With what the run ends when all of its writers have: the first exit code that is not 0 of those that have. null
+     * when none has, and when the run was ended as a whole.
+     */
+    ending_code: number | null
   }
-  /** What exactly-once needs: the number that a writer's next batch has to have. */
+  /** What exactly-once needs, the number that a writer's next batch has to have; and its receipt (docs/format/spool.md). */
   writers: {
     run: RunId
     writer: string
     next_sequence: number
+    /** These three are null when the writer is older than receipts. */
+    rows: number | null
+    points: number | null
+    /** A CRC-32, unsigned. */
+    checksum: number | null
+    /** Of its last batch, or its end; null when it is older than receipts. */
+    heard_at: number | null
+    finished_at: number | null
+    exit_code: number | null
+    /** Which process it is, in its own words. */
+    label: string | null
+    /** JSON: what its client says of itself. */
+    client: string | null
   }
   /** What is acknowledged: a row for what one commit took from one run (docs/format/journal.md). */
   journal: {

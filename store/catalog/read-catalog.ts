@@ -2,7 +2,8 @@ import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
-import type { Run } from '@aspara/protocol/runs.ts'
+import type { RunDetails } from '@aspara/protocol/runs.ts'
+import type { WriterPage } from '@aspara/protocol/writers.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
@@ -10,12 +11,18 @@ import type { RunId, Tables } from '../tables.ts'
 import { isText, readCursor, writeCursor } from './cursor.ts'
 import { moment, runOf, selectRuns } from './run-rows.ts'
 import type { RunAddress } from './write-catalog.ts'
+import { newestWriters, runWriter } from './writers.ts'
 
 /** Which part of a list is asked for. */
 export interface PageRequest {
   limit?: number
   /** The `next_cursor` of the page before. */
   cursor?: string
+}
+
+export interface WriterPageRequest extends PageRequest {
+  /** Only this one. A UUID in lower case. */
+  writer?: string
 }
 
 /** Projects by name. @throws invalidField when the cursor is not one of ours */
@@ -45,13 +52,13 @@ export async function readRun(
   db: Database,
   summaries: RunSummaries,
   { nowMs, ...address }: RunAddress & { nowMs: number },
-): Promise<Run> {
+): Promise<RunDetails> {
   const row = await selectRuns(db, nowMs)
     .where('project', '=', address.project)
     .where('name', '=', address.run)
     .executeTakeFirst()
   if (!row) throw problem('runNotFound')
-  return runOf(row, summaries)
+  return { ...(await runOf(row, summaries)), writers: await newestWriters(db, row.id) }
 }
 
 /** @throws runNotFound */
@@ -64,6 +71,29 @@ export async function findRunId(db: Database, { project, run }: RunAddress): Pro
     .executeTakeFirst()
   if (!row) throw problem('runNotFound')
   return row.id
+}
+
+/** The writers of a run by their ids. @throws runNotFound, invalidField when the cursor is not one of ours */
+export async function listWriters(
+  db: Database,
+  { page, ...address }: RunAddress & { page: WriterPageRequest },
+): Promise<WriterPage> {
+  const limit = page.limit ?? limits.pageSizeDefault
+  const after = readCursor(page.cursor, isText)
+  const run = await findRunId(db, address)
+  let query = db
+    .selectFrom('writers')
+    .selectAll()
+    .where('run', '=', run)
+    .orderBy('writer')
+    .limit(limit + 1)
+  if (page.writer !== undefined) query = query.where('writer', '=', page.writer)
+  if (after !== undefined) query = query.where('writer', '>', after)
+  const rows = await query.execute()
+  return {
+    writers: rows.slice(0, limit).map(runWriter),
+    next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].writer) : null,
+  }
 }
 
 /** A run's artifacts by name. @throws runNotFound, invalidField when the cursor is not one of ours */

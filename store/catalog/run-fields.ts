@@ -1,12 +1,15 @@
-import type { DocumentField, Field, MetricField } from '@aspara/protocol/filter-field.ts'
+import type { DocumentField, Field, FieldName, MetricField } from '@aspara/protocol/filter-field.ts'
 import { type Expression, expressionBuilder, sql } from 'kysely'
 import type { EngineExpressions } from '../engines/engine.ts'
 import type { Tables } from '../tables.ts'
 import { type LiveMetrics, liveColumn } from './live-metrics.ts'
-import { statusAt } from './run-status.ts'
+import { exitCodeAt, finishedAt, statusAt } from './run-status.ts'
+
+/** Those that a run's head has a part in. */
+export const headFields: ReadonlySet<string> = new Set<FieldName>(['status', 'heard', 'exit_code', 'finished'])
 
 /**
- * What the fields of filters and sorts are in a query of `runs`, and of `heads` where status or heard is named. Metrics
+ * What the fields of filters and sorts are in a query of `runs`, and of `heads` where one of `headFields` is named. Metrics
  * are those that are kept in `series`, or with `live` those in the table of that name.
  */
 export class RunFields {
@@ -35,6 +38,8 @@ export class RunFields {
     switch (field.name) {
       case 'name':
       case 'display_name':
+      case 'group':
+      case 'job_type':
       case 'notes':
         return this.#eb.ref(`runs.${field.name}`)
       case 'status':
@@ -50,13 +55,13 @@ export class RunFields {
   number(field: Field): Expression<number | null> {
     switch (field.name) {
       case 'exit_code':
-        return this.#eb.ref('runs.exit_code')
+        return exitCodeAt(this.nowMs)
       case 'created':
         return this.#eb.ref('runs.created_at')
       case 'heard':
         return this.#eb.ref('heads.heard_at')
       case 'finished':
-        return this.#eb.ref('runs.finished_at')
+        return finishedAt(this.nowMs)
       case 'metric':
         return this.#metric(field)
       case 'config':

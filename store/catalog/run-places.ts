@@ -6,7 +6,7 @@ import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId, Tables } from '../tables.ts'
 import { filterRuns } from './filter-runs.ts'
 import { type LiveMetrics, liveColumns, namedFields, namedMetrics, readLiveMetrics } from './live-metrics.ts'
-import { RunFields } from './run-fields.ts'
+import { headFields, RunFields } from './run-fields.ts'
 import { isAfter, type SortColumn, type SortPlace, type SortValue, sortColumns, sortName } from './sort-runs.ts'
 
 /** Where runs are read. */
@@ -32,7 +32,7 @@ export async function findPlaces(source: RunSource, request: PlaceRequest): Prom
   const { project, filter, sort, after, limit, nowMs } = request
   const named = namedFields(filter, sort)
   const live = await readLiveMetrics(db, expressions, summaries, { project, fields: namedMetrics(named) })
-  const withHeads = named.some((field) => field.name === 'status' || field.name === 'heard')
+  const withHeads = named.some((field) => headFields.has(field.name))
   const matching = (runs: Runs, fields: RunFields): Rows =>
     runs
       .$if(withHeads, (query) => query.innerJoin('heads', 'heads.run', 'runs.id'))

@@ -4,7 +4,7 @@ import type { Run } from '@aspara/protocol/runs.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 import type { Tables } from '../tables.ts'
-import { statusAt } from './run-status.ts'
+import { exitCodeAt, finishedAt, statusAt } from './run-status.ts'
 
 /** Runs as they are told, at a moment in milliseconds since the epoch. */
 export function selectRuns(db: Database, nowMs: number) {
@@ -13,9 +13,15 @@ export function selectRuns(db: Database, nowMs: number) {
     .innerJoin('heads', 'heads.run', 'runs.id')
     .selectAll('runs')
     .select(['heads.heard_at', statusAt(nowMs).as('status_now')])
+    .select([exitCodeAt(nowMs).as('exit_code_now'), finishedAt(nowMs).as('finished_at_now')])
 }
 
-export type RunRow = Tables['runs'] & { heard_at: number; status_now: RunStatus }
+export type RunRow = Tables['runs'] & {
+  heard_at: number
+  status_now: RunStatus
+  exit_code_now: number | null
+  finished_at_now: number | null
+}
 
 export async function runOf(row: RunRow, summaries: RunSummaries): Promise<Run> {
   return { ...describedRun(row), metrics: await summaries.read(row.id) }
@@ -27,16 +33,19 @@ export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
     project: row.project,
     name: row.name,
     run_id: row.name,
+    id: row.given_id,
     display_name: row.display_name,
+    group: row.group,
+    job_type: row.job_type,
     status: row.status_now,
-    exit_code: row.exit_code,
+    exit_code: row.exit_code_now,
     tags: JSON.parse(row.tags),
     notes: row.notes,
     config: JSON.parse(row.config),
     summary: JSON.parse(row.summary),
     created_at: moment(row.created_at),
     heard_at: moment(row.heard_at),
-    finished_at: row.finished_at === null ? null : moment(row.finished_at),
+    finished_at: row.finished_at_now === null ? null : moment(row.finished_at_now),
   }
 }
 

@@ -1,24 +1,52 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import type { RunStatus } from '@aspara/protocol/run-status.ts'
-import { type ExpressionWrapper, expressionBuilder } from 'kysely'
-import type { Tables } from '../tables.ts'
+import { type Expression, type ExpressionWrapper, expressionBuilder, type SqlBool } from 'kysely'
+import type { Database } from '../engines/engine.ts'
+import type { RunId, Tables } from '../tables.ts'
 
-/**
+/*
  * What a run is at a moment (milliseconds since the epoch), in a query of `runs` with `heads`. Nobody writes down that a
- * run is lost: it is so by the clock, and no longer so when it speaks again.
+ * run is lost, or that it ended with those of its writers that had ended when the others fell silent: it is so by the
+ * clock, and no longer so when it speaks again.
  */
+
 export function statusAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'heads', RunStatus> {
-  const eb = expressionBuilder<Tables, 'runs' | 'heads'>()
   return eb
     .case()
-    .when(
-      eb.and([
-        eb('runs.status', '=', 'running'),
-        eb('heads.has_heartbeats', '=', 1),
-        eb('heads.heard_at', '<', nowMs - limits.lostMs),
-      ]),
-    )
+    .when(eb.and([isSilent(nowMs), eb('heads.ending_code', '=', 0)]))
+    .then<RunStatus>('finished')
+    .when(eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)]))
+    .then<RunStatus>('failed')
+    .when(eb.and([isSilent(nowMs), eb('heads.has_heartbeats', '=', 1)]))
     .then<RunStatus>('lost')
     .else(eb.ref('runs.status'))
     .end()
 }
+
+export function exitCodeAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'heads', number | null> {
+  return eb.case().when(isSilent(nowMs)).then(eb.ref('heads.ending_code')).else(eb.ref('runs.exit_code')).end()
+}
+
+/** When it ended, in milliseconds since the epoch. */
+export function finishedAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'heads', number | null> {
+  return eb
+    .case()
+    .when(eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)]))
+    .then(eb.ref('heads.heard_at').$castTo<number | null>())
+    .else(eb.ref('runs.finished_at'))
+    .end()
+}
+
+/** Makes one that has ended go on. */
+export async function reopenRun(db: Database, run: RunId): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ status: 'running', exit_code: null, finished_at: null })
+    .where('id', '=', run)
+    .execute()
+}
+
+const eb = expressionBuilder<Tables, 'runs' | 'heads'>()
+
+const isSilent = (nowMs: number): Expression<SqlBool> =>
+  eb.and([eb('runs.status', '=', 'running'), eb('heads.heard_at', '<', nowMs - limits.lostMs)])

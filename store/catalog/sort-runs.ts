@@ -28,6 +28,8 @@ export function sortColumns(sort: SortKey[], fields: RunFields): SortColumn[] {
         return [{ value: eb.ref('runs.id'), isDescending }]
       case 'name':
       case 'display_name':
+      case 'group':
+      case 'job_type':
       case 'status':
         return [{ value: startOf(fields.text(field)), isDescending }]
       case 'config':

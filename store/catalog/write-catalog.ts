@@ -7,6 +7,9 @@ import type { RunId, Stamp, Tables } from '../tables.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import type { Commit } from './commit.ts'
 import { readableName } from './run-names.ts'
+import { selectRuns } from './run-rows.ts'
+import { reopenRun } from './run-status.ts'
+import { finishWriter, hasOpenWriter } from './writers.ts'
 
 /*
  * Each deed checks first and writes after, in the caller's transaction: one that throws a Problem has changed nothing.
@@ -24,6 +27,11 @@ export interface NewRun {
   project: string
   /** undefined: the store makes a readable one. */
   name: string | undefined
+  /** Of the client's making: a run of the project that has it already is this one, whatever its name. */
+  id?: string
+  display_name?: string | null
+  group?: string | null
+  job_type?: string | null
   tags: string[]
   notes: string
   config: JsonObject
@@ -50,32 +58,58 @@ export interface NewArtifact extends RunAddress {
 
 /** @throws runExists, documentTooLarge */
 export async function createRun(db: Database, run: NewRun, commit: Commit): Promise<{ name: string }> {
-  const before = run.name === undefined ? undefined : await findRun(db, { project: run.project, run: run.name })
-  if (before && !run.resume) throw problem('runExists')
-  const config = mergeDocument('config', before?.config ?? '{}', run.config)
+  const { project, name: wanted, id } = run
+  const same = id === undefined ? undefined : await findRunOfId(db, project, id)
+  const before = same ?? (wanted === undefined ? undefined : await findRun(db, { project, run: wanted }))
+  if (before && !same && !run.resume) throw problem('runExists')
+  const set = before && !run.resume ? filledIn(before, run) : goneOnWith(before, run)
 
   await ensureProjects(db, [run.project], commit.nowMs)
   await addProjectTags(db, run.project, run.projectTags)
   if (before) {
+    // How those ended that a run goes on after is no longer how it ends; of one that is still running, it is.
+    if (run.resume && (await hasEnded(db, before.id, commit.nowMs))) await setEndingCode(db, before.id, null)
     await db
       .updateTable('runs')
-      .set({
-        config,
-        tags: mergeTags(before.tags, run.tags),
-        notes: run.notes === '' ? before.notes : run.notes,
-        status: 'running',
-        exit_code: null,
-        finished_at: null,
-      })
+      .set({ ...set, given_id: before.given_id ?? id })
       .where('id', '=', before.id)
       .execute()
+    await reopenRun(db, before.id)
     await hearFrom(db, before.id, commit)
     return { name: before.name }
   }
-  const name = run.name ?? (await freeName(db, run.project))
-  const row = { project: run.project, name, tags: mergeTags('[]', run.tags), notes: run.notes, config }
-  await addRun(db, row, commit)
+  const name = wanted ?? (await freeName(db, project))
+  await addRun(db, { project, name, given_id: id, ...set }, commit)
   return { name }
+}
+
+type Described = Pick<Tables['runs'], 'config' | 'tags' | 'notes' | 'display_name' | 'group' | 'job_type'>
+
+/** What a run says of itself when it goes on as another says, or begins. */
+function goneOnWith(before: Described | undefined, run: NewRun): Described {
+  return {
+    config: mergeDocument('config', before?.config ?? '{}', run.config),
+    tags: mergeTags(before?.tags ?? '[]', run.tags),
+    notes: run.notes || (before?.notes ?? ''),
+    display_name: run.display_name ?? before?.display_name ?? null,
+    group: run.group ?? before?.group ?? null,
+    job_type: run.job_type ?? before?.job_type ?? null,
+  }
+}
+
+/**
+ * What a run says of itself when making it is asked for again: whoever repeats it may have changed the run since, or
+ * somebody else. So what it says stays, and what it doesn't is filled in.
+ */
+function filledIn(before: Described, run: NewRun): Described {
+  return {
+    config: mergeDocument('config', JSON.stringify(run.config), JSON.parse(before.config)),
+    tags: before.tags === '[]' ? mergeTags('[]', run.tags) : before.tags,
+    notes: before.notes || run.notes,
+    display_name: before.display_name ?? run.display_name ?? null,
+    group: before.group ?? run.group ?? null,
+    job_type: before.job_type ?? run.job_type ?? null,
+  }
 }
 
 /** Merges by top-level key: what is given anew replaces. @throws runNotFound, documentTooLarge */
@@ -105,20 +139,52 @@ export async function setRunTags(db: Database, change: RunAddress & { tags: stri
   await hearFrom(db, run.id, commit)
 }
 
-/** @throws runNotFound */
+/**
+ * Ends a run; or with `writer` one of its writers, and the run when there is no other that was heard of lately and has
+ * not ended.
+ * @throws runNotFound
+ */
 export async function finishRun(
   db: Database,
-  change: RunAddress & { exitCode: number },
+  change: RunAddress & { exitCode: number; writer?: string },
   commit: Commit,
 ): Promise<void> {
   const run = await getRun(db, change)
-  const status = change.exitCode === 0 ? 'finished' : 'failed'
-  await db
-    .updateTable('runs')
-    .set({ status, exit_code: change.exitCode, finished_at: commit.nowMs })
-    .where('id', '=', run.id)
-    .execute()
+  const { exitCode, writer } = change
+  const { nowMs } = commit
+  if (writer === undefined) {
+    await setEndingCode(db, run.id, null)
+    await endRun(db, run.id, exitCode, nowMs)
+  } else {
+    await finishWriter(db, run.id, { writer, exitCode, nowMs })
+    const before = await readEndingCode(db, run.id)
+    // One that was ended as a whole has ended as that said.
+    if (run.status === 'running' || before !== null) {
+      const code = before || exitCode
+      await setEndingCode(db, run.id, code)
+      if (!(await hasOpenWriter(db, run.id, nowMs))) await endRun(db, run.id, code, nowMs)
+    }
+  }
   await hearFrom(db, run.id, commit)
+}
+
+async function endRun(db: Database, run: RunId, exitCode: number, nowMs: number): Promise<void> {
+  const status = exitCode === 0 ? 'finished' : 'failed'
+  await db.updateTable('runs').set({ status, exit_code: exitCode, finished_at: nowMs }).where('id', '=', run).execute()
+}
+
+async function setEndingCode(db: Database, run: RunId, code: number | null): Promise<void> {
+  await db.updateTable('heads').set({ ending_code: code }).where('run', '=', run).execute()
+}
+
+async function readEndingCode(db: Database, run: RunId): Promise<number | null> {
+  const head = await db.selectFrom('heads').select('ending_code').where('run', '=', run).executeTakeFirstOrThrow()
+  return head.ending_code
+}
+
+async function hasEnded(db: Database, run: RunId, nowMs: number): Promise<boolean> {
+  const row = await selectRuns(db, nowMs).where('runs.id', '=', run).executeTakeFirstOrThrow()
+  return row.status_now !== 'running'
 }
 
 /** @throws runNotFound */
@@ -217,6 +283,10 @@ async function deleteRuns(db: Database, ids: RunId[]): Promise<void> {
 
 export function findRun(db: Database, { project, run }: RunAddress): Promise<Tables['runs'] | undefined> {
   return db.selectFrom('runs').selectAll().where('project', '=', project).where('name', '=', run).executeTakeFirst()
+}
+
+async function findRunOfId(db: Database, project: string, id: string): Promise<Tables['runs'] | undefined> {
+  return db.selectFrom('runs').selectAll().where('project', '=', project).where('given_id', '=', id).executeTakeFirst()
 }
 
 async function getRun(db: Database, address: RunAddress): Promise<Tables['runs']> {

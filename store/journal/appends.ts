@@ -25,6 +25,10 @@ export interface BatchAppend {
   /** Milliseconds since the epoch. */
   timestamps: Float64Array
   columns: Column[]
+  /** Which process the writer is; undefined: as it said before. */
+  label?: string
+  /** JSON: what its client says of itself; undefined: as it said before. */
+  client?: string
 }
 
 export type Append = RecordAppend | BatchAppend

@@ -4,15 +4,19 @@ import { Problem } from '@aspara/protocol/errors.ts'
 import { batch, record, writerOf } from '../testing/plain-appends.ts'
 import { type PlainEntry, plainOf } from '../testing/plain-entry.ts'
 import type { Append } from './appends.ts'
-import { type KnownRun, planAppends, runKey } from './plan-appends.ts'
+import { type KnownRun, type KnownWriter, planAppends, runKey } from './plan-appends.ts'
+import { emptyReceipt } from './receipt.ts'
 
 const lastOfAll = Number.MAX_SAFE_INTEGER
 
 /** A run that is known with what is given, empty for the rest. */
 function known(name: string, before: Partial<KnownRun<number>> = {}): KnownRun<number> {
-  const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, nextSequences: new Map() }
-  return { id: 1, project: 'p', name, ...nothing, ...before }
+  const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, isEndedByWriters: false }
+  return { id: 1, project: 'p', name, ...nothing, writers: new Map(), ...before }
 }
+
+/** A writer that has given so many batches, of which nothing is asked. */
+const writerAt = (nextSequence: number): KnownWriter => ({ nextSequence, receipt: emptyReceipt, isFinished: false })
 
 function plan(appends: Append[], runs: KnownRun<number>[] = [known('r')]) {
   const { runs: plans, outcomes } = planAppends(
@@ -79,7 +83,7 @@ test('a record without metrics makes its run and takes no step', () => {
   assert.equal(runs[0].entries.length, 1)
   assert.deepEqual(stepsOf(runs[0].entries[0]), [0])
   const alone = plan([record('r', 7, {})])
-  assert.deepEqual(alone.runs, [{ ...known('r'), moved: [], entries: [] }])
+  assert.deepEqual(alone.runs, [{ ...known('r'), moved: [], isReopened: false, entries: [] }])
 })
 
 test('runs are planned apart, whatever the order in which they take turns', () => {
@@ -121,7 +125,7 @@ test('a batch is one entry, as it came', () => {
     },
   ])
   assert.deepEqual(runs[0].moved, [writerOf('a')])
-  assert.equal(runs[0].nextSequences.get(writerOf('a')), 1)
+  assert.equal(runs[0].writers.get(writerOf('a'))?.nextSequence, 1)
 })
 
 test('records and batches of one run keep their order, and steps go on from one to the other', () => {
@@ -156,12 +160,12 @@ test('a batch sent again is answered again and planned once', () => {
   ])
   assert.equal(inOneGroup.runs[0].entries.length, 2)
 
-  const later = plan([again()], [known('r', { nextSequences: new Map([[writerOf('a'), 5]]) })])
+  const later = plan([again()], [known('r', { writers: new Map([[writerOf('a'), writerAt(5)]]) })])
   assert.deepEqual(later, { outcomes: [{ next_sequence: 1, duplicate: true }], problems: [], runs: [] })
 })
 
 test('a batch that came too early tells where to go on, and leaves no trace', () => {
-  const before = known('r', { nextSequences: new Map([[writerOf('a'), 3]]), lastStep: 9, nextPosition: 4 })
+  const before = known('r', { writers: new Map([[writerOf('a'), writerAt(3)]]), lastStep: 9, nextPosition: 4 })
   const early = plan([batch({ sequence: 5, steps: [100], metrics: { a: [1] } })], [before])
   assert.deepEqual(early.runs, [])
   assert.deepEqual(early.problems[0].extra, { expected_sequence: 3 })
@@ -179,7 +183,7 @@ test('a batch that came too early tells where to go on, and leaves no trace', ()
   )
   assert.deepEqual(between.outcomes, [undefined, 'sequenceGap', undefined])
   assert.deepEqual(between.runs[0].entries.map(stepsOf), [[10, 11]])
-  assert.equal(between.runs[0].nextSequences.get(writerOf('a')), 3)
+  assert.equal(between.runs[0].writers.get(writerOf('a'))?.nextSequence, 3)
 })
 
 test('a gap is closed by what fills it, in the same group too', () => {
@@ -211,7 +215,11 @@ test('each writer counts for itself, and each run counts its writers for itself'
     [1, 1, 1, 2].map((next_sequence) => ({ next_sequence, duplicate: false })),
   )
   assert.deepEqual(
-    runs.map(({ name, moved, nextSequences }) => ({ name, moved, nextSequences: [...nextSequences.values()] })),
+    runs.map(({ name, moved, writers }) => ({
+      name,
+      moved,
+      nextSequences: Array.from(writers.values(), ({ nextSequence }) => nextSequence),
+    })),
     [
       { name: 'r', moved: [writerOf('a'), writerOf('b')], nextSequences: [1, 2] },
       { name: 's', moved: [writerOf('a')], nextSequences: [1] },
@@ -226,7 +234,7 @@ test('a batch without values counts, and writes no entry', () => {
     [1, 2].map((next_sequence) => ({ next_sequence, duplicate: false })),
   )
   assert.deepEqual(runs[0].entries, [])
-  assert.equal(runs[0].nextSequences.get(writerOf('a')), 2)
+  assert.equal(runs[0].writers.get(writerOf('a'))?.nextSequence, 2)
 })
 
 test('after the last step there is no next one, and whoever asks for it leaves no trace', () => {
@@ -261,10 +269,10 @@ test('a batch that reaches past the last step by itself is refused whole', () =>
 })
 
 test('planning changes nothing of what it is given, so that it can be done again', () => {
-  const before = known('r', { nextSequences: new Map([[writerOf('a'), 1]]) })
+  const before = known('r', { writers: new Map([[writerOf('a'), writerAt(1)]]) })
   const appends = [record('r', null, { a: 1 }), batch({ sequence: 1, steps: [null], metrics: { a: [1] } })]
   assert.deepEqual(plan(appends, [before]), plan(appends, [before]))
-  assert.deepEqual(before, known('r', { nextSequences: new Map([[writerOf('a'), 1]]) }))
+  assert.deepEqual(before, known('r', { writers: new Map([[writerOf('a'), writerAt(1)]]) }))
   assert.ok(Number.isNaN((appends[1] as { steps: Float64Array }).steps[0]))
 })
 
@@ -277,6 +285,6 @@ test('a batch without columns is a heartbeat, once and for all; nothing else is 
   assert.equal(hasHeartbeats([batch({ sequence: 0, steps: [4, null] })]), true)
   assert.equal(hasHeartbeats([points, record('r', 0, {}), record('r', 0, { a: 1 })]), false)
   assert.equal(hasHeartbeats([points], { hasHeartbeats: true }), true)
-  const again = { nextSequences: new Map([[writerOf('a'), 1]]) }
+  const again = { writers: new Map([[writerOf('a'), writerAt(1)]]) }
   assert.deepEqual(plan([heartbeat], [known('r', again)]).runs, [], 'one that was here already is not')
 })

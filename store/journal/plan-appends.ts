@@ -1,6 +1,7 @@
 import { invalidField, type Problem, sequenceGap } from '@aspara/protocol/errors.ts'
 import { type Append, type BatchAppend, type BatchReceipt, isBatch, type RecordAppend } from './appends.ts'
 import type { Column, Entry } from './entry.ts'
+import { emptyReceipt, type Receipt, receiptAfter } from './receipt.ts'
 
 /** What is known of a run when appends to it are planned. `id` undefined: it is not there yet. */
 export interface KnownRun<Id> {
@@ -11,10 +12,22 @@ export interface KnownRun<Id> {
   lastStep: number | null
   /** Its client has given a sign of life without points: a batch without columns. */
   hasHeartbeats: boolean
-  /** It has been silent for so long that it is told as lost; whatever it takes ends that. */
+  /** It has been silent for so long that it is told as lost or ended; whatever it takes ends that. */
   isLost: boolean
-  /** The next sequence of those of its writers that appear in the appends. */
-  nextSequences: Map<string, number>
+  /** All of its writers have ended, and it with them: a batch of one that has not goes on with it. */
+  isEndedByWriters: boolean
+  /** Those of its writers that appear in the appends and have given a batch, or ended. */
+  writers: Map<string, KnownWriter>
+}
+
+export interface KnownWriter {
+  nextSequence: number
+  /** Over all that is stored of it; undefined for one that is older than receipts. */
+  receipt: Receipt | undefined
+  isFinished: boolean
+  /** As the last batch that said it; undefined when none of the appends does. */
+  label?: string
+  client?: string
 }
 
 /** What a commit has to write for one run. */
@@ -22,6 +35,8 @@ export interface RunPlan<Id> extends KnownRun<Id> {
   entries: { position: number; entry: Entry }[]
   /** Writers that moved on. */
   moved: Set<string>
+  /** It had ended with its writers, and goes on. */
+  isReopened: boolean
 }
 
 export interface Plan<Id> {
@@ -63,7 +78,7 @@ class OpenRun<Id> {
   #recordSteps: number[] = []
 
   constructor(known: KnownRun<Id>) {
-    this.#plan = { ...known, nextSequences: new Map(known.nextSequences), entries: [], moved: new Set() }
+    this.#plan = { ...known, writers: new Map(known.writers), entries: [], moved: new Set(), isReopened: false }
   }
 
   takeRecord(record: RecordAppend): Problem | undefined {
@@ -78,7 +93,8 @@ class OpenRun<Id> {
   }
 
   takeBatch(batch: BatchAppend): BatchReceipt | Problem {
-    const expected = this.#plan.nextSequences.get(batch.writer) ?? 0
+    const writer = this.#plan.writers.get(batch.writer) ?? newWriter
+    const expected = writer.nextSequence
     if (batch.sequence < expected) return { next_sequence: batch.sequence + 1, duplicate: true }
     if (batch.sequence > expected) return sequenceGap(batch.sequence, expected)
 
@@ -92,11 +108,19 @@ class OpenRun<Id> {
     }
     this.isTouched = true
     this.#plan.lastStep = last
-    this.#plan.nextSequences.set(batch.writer, batch.sequence + 1)
+    const rows = { steps, timestamps: batch.timestamps, columns: batch.columns }
+    this.#plan.writers.set(batch.writer, {
+      nextSequence: batch.sequence + 1,
+      receipt: writer.receipt && receiptAfter(writer.receipt, rows),
+      isFinished: writer.isFinished,
+      label: batch.label ?? writer.label,
+      client: batch.client ?? writer.client,
+    })
     this.#plan.moved.add(batch.writer)
+    if (this.#plan.isEndedByWriters && !writer.isFinished) this.#plan.isReopened = true
     if (batch.columns.length > 0) {
       this.#closeRecords()
-      this.#addEntry({ steps, timestamps: batch.timestamps, columns: batch.columns })
+      this.#addEntry(rows)
     } else this.#plan.hasHeartbeats = true
     return { next_sequence: batch.sequence + 1, duplicate: false }
   }
@@ -129,6 +153,8 @@ class OpenRun<Id> {
     this.#recordSteps = []
   }
 }
+
+const newWriter: KnownWriter = { nextSequence: 0, receipt: emptyReceipt, isFinished: false }
 
 function noNextStep(loc: (string | number)[]): Problem {
   return invalidField(loc, `the run's last step is ${Number.MAX_SAFE_INTEGER}: there is no next one`)

@@ -1,12 +1,12 @@
 import type { Problem } from '@aspara/protocol/errors.ts'
 import { addRun, ensureProjects } from '../catalog/add-run.ts'
 import type { Commit } from '../catalog/commit.ts'
-import { statusAt } from '../catalog/run-status.ts'
+import { reopenRun, statusAt } from '../catalog/run-status.ts'
 import type { Database } from '../engines/engine.ts'
-import type { RunId } from '../tables.ts'
+import type { RunId, Tables } from '../tables.ts'
 import { type Append, type BatchReceipt, isBatch } from './appends.ts'
 import { countPoints, encodeEntry } from './entry.ts'
-import { type KnownRun, planAppends, runKey } from './plan-appends.ts'
+import { type KnownRun, type KnownWriter, planAppends, runKey } from './plan-appends.ts'
 
 /** Variables one statement may have: PostgreSQL takes 65,535, SQLite 32,766. */
 const rowsPerStatement = 1_000
@@ -63,16 +63,24 @@ export async function writeAppends(db: Database, appends: Append[], commit: Comm
         stamp,
         has_heartbeats: run.hasHeartbeats ? 1 : 0,
         // That it is running again is told to whoever watches.
-        ...(run.isLost && { described: stamp }),
+        ...((run.isLost || run.isReopened) && { described: stamp }),
       })
       .where('run', '=', run.id as RunId)
       .execute()
+    if (run.isReopened) await reopenRun(db, run.id as RunId)
     for (const writer of run.moved) {
-      const next_sequence = run.nextSequences.get(writer) as number
+      const { nextSequence, receipt, label, client } = run.writers.get(writer) as KnownWriter
+      const moved = {
+        next_sequence: nextSequence,
+        ...receipt,
+        heard_at: nowMs,
+        ...(label !== undefined && { label }),
+        ...(client !== undefined && { client }),
+      }
       await db
         .insertInto('writers')
-        .values({ run: run.id as RunId, writer, next_sequence })
-        .onConflict((conflict) => conflict.columns(['run', 'writer']).doUpdateSet({ next_sequence }))
+        .values({ run: run.id as RunId, writer, ...moved })
+        .onConflict((conflict) => conflict.columns(['run', 'writer']).doUpdateSet(moved))
         .execute()
     }
   }
@@ -90,16 +98,17 @@ async function findRuns(db: Database, appends: Append[], nowMs: number): Promise
   for (const { project, run } of appends) {
     const key = runKey(project, run)
     if (known.has(key)) continue
-    const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, nextSequences: new Map() }
-    known.set(key, { id: undefined, project, name: run, ...nothing })
+    const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, isEndedByWriters: false }
+    known.set(key, { id: undefined, project, name: run, ...nothing, writers: new Map() })
   }
   const byId = new Map<RunId, KnownRun<RunId>>()
   const wanted = [...known.values()]
   const found = await db
     .selectFrom('runs')
     .innerJoin('heads', 'heads.run', 'runs.id')
-    .select(['runs.id', 'runs.project', 'runs.name', 'heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
-    .select(statusAt(nowMs + nearlyMs).as('status'))
+    .select(['runs.id', 'runs.project', 'runs.name', 'runs.status', 'heads.ending_code'])
+    .select(['heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
+    .select(statusAt(nowMs + nearlyMs).as('status_now'))
     .where((eb) =>
       wanted.length === 1
         ? eb.and({ project: wanted[0].project, name: wanted[0].name })
@@ -116,19 +125,25 @@ async function findRuns(db: Database, appends: Append[], nowMs: number): Promise
     run.nextPosition = row.next_position
     run.lastStep = row.last_step
     run.hasHeartbeats = row.has_heartbeats === 1
-    run.isLost = row.status === 'lost'
+    run.isLost = row.status_now !== row.status
+    run.isEndedByWriters = row.status !== 'running' && row.ending_code !== null
     byId.set(row.id, run)
   }
 
   const writers = new Set(appends.filter(isBatch).map((batch) => batch.writer))
   if (writers.size > 0 && byId.size > 0) {
-    const sequences = await db
+    const found = await db
       .selectFrom('writers')
       .selectAll()
       .where('run', 'in', [...byId.keys()])
       .where('writer', 'in', [...writers])
       .execute()
-    for (const row of sequences) byId.get(row.run)?.nextSequences.set(row.writer, row.next_sequence)
+    for (const row of found) byId.get(row.run)?.writers.set(row.writer, knownWriter(row))
   }
   return known
+}
+
+function knownWriter({ next_sequence, rows, points, checksum, finished_at }: Tables['writers']): KnownWriter {
+  const receipt = rows === null || points === null || checksum === null ? undefined : { rows, points, checksum }
+  return { nextSequence: next_sequence, receipt, isFinished: finished_at !== null }
 }

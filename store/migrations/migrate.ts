@@ -4,6 +4,7 @@ import { type EngineFacts, StoreUnavailable } from '../engines/engine.ts'
 import type { Tables } from '../tables.ts'
 import { firstTables } from './001-first-tables.ts'
 import { series } from './002-series.ts'
+import { receipts } from './003-receipts.ts'
 
 /** A step from one version of the tables to the next. It never changes once it is released. */
 export type MigrationStep = (facts: EngineFacts) => Migration
@@ -13,6 +14,7 @@ export type Steps = Record<string, MigrationStep>
 export const migrations: Steps = {
   '001-first-tables': firstTables,
   '002-series': series,
+  '003-receipts': receipts,
 }
 
 /** Names of the migrations that a database has not had yet, in order. */

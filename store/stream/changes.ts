@@ -95,7 +95,7 @@ async function findLost(
     .select('runs.id')
     .where('runs.project', '=', project)
     .where('runs.status', '=', 'running')
-    .where('heads.has_heartbeats', '=', 1)
+    .where((eb) => eb.or([eb('heads.has_heartbeats', '=', 1), eb('heads.ending_code', 'is not', null)]))
     .where('heads.heard_at', '>=', fromMs - limits.lostMs)
     .where('heads.heard_at', '<', toMs - limits.lostMs)
     .$if(runs !== undefined, (query) => query.where('runs.name', 'in', runs as string[]))

@@ -28,7 +28,10 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
       project,
       name: 'r',
       run_id: 'r',
+      id: null,
       display_name: null,
+      group: null,
+      job_type: null,
       status: 'running',
       exit_code: null,
       tags: ['b', 'a'],
@@ -37,6 +40,7 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
       summary: {},
       finished_at: null,
       metrics: [],
+      writers: [],
     })
     assert.equal(heard_at, created_at)
     assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)

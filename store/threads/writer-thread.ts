@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { type Commit, commitAt } from '../catalog/commit.ts'
+import { listWriters } from '../catalog/read-catalog.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import * as catalog from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
@@ -31,6 +32,8 @@ const deeds = {
   deleteRun: catalog.deleteRun,
   deleteProject: catalog.deleteProject,
   addArtifact: catalog.addArtifact,
+  // Not a change: answered in the order of batches, so that it tells of all that were sent before.
+  listWriters,
   listDroppedFiles,
   forgetDroppedFiles,
 }

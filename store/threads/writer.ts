@@ -89,13 +89,18 @@ export class Writer {
 
 function projectsOf(deeds: Deed[]): Set<string> {
   const projects = new Set<string>()
-  for (const { argument } of deeds) if ('project' in argument) projects.add(argument.project)
+  for (const { name, argument } of deeds) {
+    if (name !== 'listWriters' && 'project' in argument) projects.add(argument.project)
+  }
   return projects
 }
 
 function sizeOf(append: Append): number {
   if (!isBatch(append)) return 200 + append.metrics.length * 50
   return (
-    1_000 + append.steps.length * 16 + append.columns.reduce((sum, column) => sum + 100 + column.values.length * 12, 0)
+    1_000 +
+    (append.client?.length ?? 0) +
+    append.steps.length * 16 +
+    append.columns.reduce((sum, column) => sum + 100 + column.values.length * 12, 0)
   )
 }

@@ -6,6 +6,7 @@ import { parseTimestamp } from '@aspara/protocol/timestamp.ts'
 import type { RunAddress } from '@aspara/store/catalog/write-catalog.ts'
 import type { BatchAppend, RecordAppend } from '@aspara/store/journal/appends.ts'
 import type { Column } from '@aspara/store/journal/entry.ts'
+import { checkDocument, checkTexts } from './text.ts'
 
 /*
  * Bodies that fit their schema, turned into what the journal takes. What no schema can say is checked here.
@@ -63,7 +64,27 @@ export function batchAppend({ project, run }: RunAddress, body: MetricBatch, now
     const column = columnOf(metric, cells)
     if (column.values.length > 0) columns.push(column)
   }
-  return { project, run, writer: body.writer.toLowerCase(), sequence: body.sequence, steps, timestamps, columns }
+  const { label } = checkTexts({ label: body.label })
+  return {
+    project,
+    run,
+    writer: body.writer.toLowerCase(),
+    sequence: body.sequence,
+    steps,
+    timestamps,
+    columns,
+    ...(typeof label === 'string' && { label }),
+    ...(body.client && { client: clientText(body.client) }),
+  }
+}
+
+/** @throws invalidField */
+function clientText(client: Record<string, unknown>): string {
+  const text = JSON.stringify(checkDocument('client', client))
+  if (Buffer.byteLength(text) > limits.clientBytesMax) {
+    throw invalidField(['body', 'client'], `has at most ${limits.clientBytesMax} bytes as JSON`)
+  }
+  return text
 }
 
 /** A column without its nulls. */

@@ -9,6 +9,9 @@ import { isRunName, textFault } from '@aspara/protocol/names.ts'
 
 interface Texts {
   display_name?: string | null
+  group?: string | null
+  job_type?: string | null
+  label?: string | null
   tags?: string[]
   notes?: string
 }
@@ -29,8 +32,7 @@ export function checkTexts<Some extends Texts>(texts: Some, tagsField = 'tags'):
     const fault = text ? textFault(text) : undefined
     if (fault) throw invalidField(['body', ...loc], fault)
   }
-  check(['display_name'], texts.display_name)
-  check(['notes'], texts.notes)
+  for (const name of ['display_name', 'group', 'job_type', 'label', 'notes'] as const) check([name], texts[name])
   texts.tags?.forEach((tag, index) => {
     check([tagsField, index], tag)
   })

@@ -32,7 +32,10 @@ suite('creating a run', () => {
       project: 'p',
       name: 'whole',
       run_id: 'whole',
+      id: null,
       display_name: null,
+      group: null,
+      job_type: null,
       status: 'running',
       exit_code: null,
       tags: ['a', 'b'],
@@ -41,6 +44,7 @@ suite('creating a run', () => {
       summary: {},
       finished_at: null,
       metrics: [],
+      writers: [],
     })
     for (const moment of [created_at, heard_at]) assert.ok(Math.abs(Date.parse(moment) - Date.now()) < 60_000)
     assert.deepEqual((await must('GET', `${api}/projects/p`)).tags, ['t'])

@@ -1,10 +1,10 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import { DescriptionPatch } from '@aspara/protocol/projects.ts'
 import {
-  Run,
   RunConfig,
   RunCreate,
   RunCreated,
+  RunDetails,
   RunFinish,
   RunPage,
   RunSummary,
@@ -12,6 +12,7 @@ import {
   RunTags,
 } from '@aspara/protocol/runs.ts'
 import { ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
+import { WriterPage, WritersQuery } from '@aspara/protocol/writers.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { checkDescription, checkDocument, checkRunName, checkTexts } from '../body/text.ts'
 import { type App, answers, writeStatuses } from './route.ts'
@@ -32,7 +33,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
         tags,
         summary: 'Create a run, or go on with one',
         description:
-          'Without a name the server makes a readable one. With `resume` an existing run goes on: its config is merged, its status is running again.',
+          'Without a name the server makes a readable one. With `resume` an existing run goes on: its config is merged, its status is running again. With an `id` it may be asked for again and again: the run that has it is answered.',
         params: ProjectPath,
         body: RunCreate,
         response: answers({ 200: RunCreated }, 409, ...writeStatuses),
@@ -42,7 +43,9 @@ export function runRoutes(app: App, { catalog }: Store): void {
       const { name } = await catalog.createRun({
         project,
         name: checkRunName(body.name ?? undefined),
-        ...checkTexts({ tags: body.tags ?? [], notes: body.notes ?? '' }),
+        id: body.id ?? undefined,
+        ...checkTexts({ tags: body.tags ?? [], notes: body.notes ?? '', display_name: body.display_name }),
+        ...checkTexts({ group: body.group, job_type: body.job_type }),
         config: checkDocument('config', body.config ?? {}),
         projectTags: checkTexts({ tags: body.project_tags ?? [] }, 'project_tags').tags,
         resume: body.resume ?? false,
@@ -72,9 +75,9 @@ export function runRoutes(app: App, { catalog }: Store): void {
       schema: {
         operationId: 'getRun',
         tags,
-        summary: 'A run with its config, summary and what each metric came to',
+        summary: 'A run with its config, summary, writers and what each metric came to',
         params: RunPath,
-        response: answers({ 200: Run }, 404),
+        response: answers({ 200: RunDetails }, 404),
       },
     },
     (request) => catalog.readRun(request.params),
@@ -89,7 +92,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
         summary: "Change a run's display name, tags or notes",
         params: RunPath,
         body: DescriptionPatch,
-        response: answers({ 200: Run }, 404, ...writeStatuses),
+        response: answers({ 200: RunDetails }, 404, ...writeStatuses),
       },
     },
     async (request) => {
@@ -114,6 +117,21 @@ export function runRoutes(app: App, { catalog }: Store): void {
       await catalog.deleteRun(request.params)
       return ok
     },
+  )
+
+  app.get(
+    '/projects/:project/runs/:run/writers',
+    {
+      schema: {
+        operationId: 'listWriters',
+        tags,
+        summary: 'The processes that wrote a run, each with its position and the receipt over what is stored of it',
+        params: RunPath,
+        querystring: WritersQuery,
+        response: answers({ 200: WriterPage }, 404),
+      },
+    },
+    ({ params, query }) => catalog.listWriters(params, { ...query, writer: query.writer?.toLowerCase() }),
   )
 
   app.post(
@@ -178,14 +196,14 @@ export function runRoutes(app: App, { catalog }: Store): void {
       schema: {
         operationId: 'finishRun',
         tags,
-        summary: 'Finish a run: exit code 0 is finished, any other failed',
+        summary: 'Finish a run, or one of its writers: exit code 0 is finished, any other failed',
         params: RunPath,
         body: RunFinish,
         response: answers({ 200: StatusOk }, 404, ...writeStatuses),
       },
     },
     async ({ params, body }) => {
-      await catalog.finishRun({ ...params, exitCode: body.exit_code ?? 0 })
+      await catalog.finishRun({ ...params, exitCode: body.exit_code ?? 0, writer: body.writer?.toLowerCase() })
       return ok
     },
   )

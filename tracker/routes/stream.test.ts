@@ -183,7 +183,7 @@ suite('what changes about a run is told', () => {
     await deed()
     const event = await reader.find(({ data }) => data.runs?.length)
     assert.equal(event.event, 'changes')
-    const { metrics: _, ...run } = await must('GET', `${project}/runs/r`)
+    const { metrics: _, writers: __, ...run } = await must('GET', `${project}/runs/r`)
     assert.deepEqual(event.data.runs, [run])
     return run
   }
