@@ -24,13 +24,15 @@ import {
 const mayImport: Record<string, string[]> = {
   protocol: [],
   store: ['protocol'],
-  tracker: ['protocol', 'store'],
+  // `aspara sync` and the intake read spools and send them as the client does.
+  tracker: ['protocol', 'store', 'client'],
   client: ['protocol'],
   dashboard: ['protocol'],
 }
 /** These stand beside the packages: they may import any of them, and nobody imports from them. */
 const besides = ['bench', 'conformance', 'examples', 'scripts']
-const settingsFile = 'tracker/config.ts'
+/** The client stands alone, so it reads its own variables. */
+const settingsFiles = ['tracker/config.ts', 'client/environment.ts']
 /** Only the table of engines names one engine; `store/engines/` and the tests of an engine are at home there. */
 const engineNamers = ['store/engines/engines.ts']
 /** Longer than this is read as two ideas. Listed files may stay as long as they are, not grow. */
@@ -44,7 +46,7 @@ const pagesOfText = files.filter((path) =>
 )
 const topLevel = (path: string) => path.split('/')[0]!
 
-test('imports point one way: protocol ← store ← tracker, protocol ← client and dashboard', () => {
+test('imports point one way: protocol ← store ← tracker, protocol ← client ← tracker, protocol ← dashboard', () => {
   const faults: string[] = []
   for (const { path, line, specifier, target } of importsOfOurs()) {
     const from = topLevel(path)
@@ -113,14 +115,16 @@ test('nothing outside store/engines asks which engine it is', () => {
   none(faults)
 })
 
-test(`only ${settingsFile} reads the environment`, () => {
+test(`only ${settingsFiles.join(' and ')} read the environment`, () => {
   const faults: string[] = []
   for (const path of scripts) {
-    const isFree = path === settingsFile || besides.includes(topLevel(path)) || isTest(path)
+    const isFree = settingsFiles.includes(path) || besides.includes(topLevel(path)) || isTest(path)
     if (isFree) continue
     const reading =
       /\bprocess\s*(\?\.|\.)\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*(=\s*process\b|from\s*['"]node:process)/
-    faults.push(...find(path, reading).map((place) => `${place} reads the environment: only ${settingsFile} does`))
+    faults.push(
+      ...find(path, reading).map((place) => `${place} reads the environment: only ${settingsFiles.join(' and ')} do`),
+    )
   }
   none(faults)
 })
@@ -304,7 +308,12 @@ function find(path: string, pattern: RegExp): string[] {
 function* importsOfOurs() {
   for (const path of scripts) {
     for (const { line, specifier, path: relative } of listImports(path)) {
-      const target = relative ? topLevel(relative) : /^@aspara\/([\w-]+)/.exec(specifier)?.[1]
+      const target = relative
+        ? topLevel(relative)
+        : // The client is published under the product's own name.
+          /^aspara(\/|$)/.test(specifier)
+          ? 'client'
+          : /^@aspara\/([\w-]+)/.exec(specifier)?.[1]
       // A file at the root (package.json, for its version) belongs to no package.
       if (target && (!relative || relative.includes('/')))
         yield { path, line, specifier, target, isRelative: !!relative }

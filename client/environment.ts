@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { homedir, hostname } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { type Mode, modes } from './options.ts'
+import { plainUri } from './transport.ts'
+
+/** What the client takes from the environment, read once and checked; nothing else looks at it. */
+export interface Environment {
+  trackerUri: string | undefined
+  token: string | undefined
+  mode: Mode | undefined
+  project: string | undefined
+  runId: string | undefined
+  runName: string | undefined
+  spoolBytesMax: number
+  /** Where spools are kept. */
+  spoolFolder: string
+  rank: Rank | undefined
+}
+
+/** One of several processes that do one job together. */
+export interface Rank {
+  label: string
+  /** What all processes of the job call it; undefined when nothing tells. */
+  job: string | undefined
+}
+
+type Variables = Record<string, string | undefined>
+
+/** @throws TypeError that names the variable */
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const { ASPARA_MODE: mode, ASPARA_SPOOL_MAX_BYTES: bytes, ASPARA_DATA_DIR: data, XDG_DATA_HOME: xdg } = variables
+  if (mode && !modes.includes(mode as Mode)) {
+    throw new TypeError(`ASPARA_MODE=${mode}: expected one of ${modes.join(', ')}`)
+  }
+  if (bytes && !/^\d{1,15}$/.test(bytes))
+    throw new TypeError(`ASPARA_SPOOL_MAX_BYTES=${bytes}: expected a number of bytes`)
+  // A relative path in XDG_DATA_HOME is to be ignored, says its specification.
+  const dataFolder = data
+    ? resolve(data)
+    : join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), 'aspara')
+  return {
+    trackerUri: variables.ASPARA_TRACKER_URI && plainUri(variables.ASPARA_TRACKER_URI),
+    token: variables.ASPARA_TOKEN || undefined,
+    mode: (mode as Mode) || undefined,
+    project: variables.ASPARA_PROJECT || undefined,
+    runId: variables.ASPARA_RUN_ID || undefined,
+    runName: variables.ASPARA_RUN_NAME || undefined,
+    spoolBytesMax: bytes ? Number(bytes) : 10_000_000_000,
+    spoolFolder: join(dataFolder, 'spool'),
+    rank: readRank(variables),
+  }
+}
+
+/** Each launcher's names for the place of a process, and for how many there are. */
+const launchers = [
+  ['RANK', 'WORLD_SIZE'],
+  ['SLURM_PROCID', 'SLURM_NTASKS'],
+  ['OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE'],
+  ['PMI_RANK', 'PMI_SIZE'],
+  ['JAX_PROCESS_INDEX', 'JAX_PROCESS_COUNT'],
+  ['JAX_PROCESS_ID', 'JAX_NUM_PROCESSES'],
+] as const
+
+function readRank(variables: Variables): Rank | undefined {
+  for (const [rank, size] of launchers) {
+    if (!/^\d+$/.test(variables[rank] ?? '') || !(Number(variables[size]) > 1)) continue
+    const { TORCHELASTIC_RUN_ID: elastic, SLURM_JOB_ID: slurm, SLURM_STEP_ID: step } = variables
+    const { MASTER_ADDR: address, MASTER_PORT: port } = variables
+    const job =
+      elastic && elastic !== 'none'
+        ? elastic
+        : slurm
+          ? `${slurm}${step ? `.${step}` : ''}`
+          : address && port
+            ? `${address}:${port}`
+            : undefined
+    return { label: `rank ${variables[rank]} · ${hostname()}`, job }
+  }
+  return undefined
+}
+
+/** The id of the run that all ranks of a job log to. */
+export const jobRunId = (project: string, job: string): string =>
+  createHash('sha256').update(`${project}\n${job}`).digest('hex').slice(0, 32)

@@ -1,0 +1,118 @@
+import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, utimesSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+/*
+ * The lock and alive files of docs/format/spool.md. Node has no flock(2): what this process holds it writes into the
+ * file, and whether another program has a flock on it Linux tells in /proc/locks. None of it has to be exact.
+ */
+
+interface Holder {
+  pid: number
+  host: string
+  started: number
+}
+
+/** A lock of another host counts as long as its file is touched. */
+const freshMs = 120_000
+export const touchMs = 30_000
+
+/** What this process holds: two parts of it may ask for the same file. */
+const own = new Set<string>()
+
+/** @returns false when somebody else holds it, or the file can't be written */
+export function takeLock(path: string): boolean {
+  if (isHeld(path)) return false
+  try {
+    const text = JSON.stringify({ pid: process.pid, host: hostname(), started: Date.now() } satisfies Holder)
+    // In place: a flock is on the file, not on its name.
+    const fd = openSync(path, 'a+', 0o600)
+    try {
+      truncateSync(path, 0)
+      writeSync(fd, text)
+      // Of two who came at once the last one has it.
+      const read = Buffer.alloc(256)
+      if (read.toString('utf8', 0, readSync(fd, read, 0, 256, 0)) !== text) return false
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return false
+  }
+  own.add(path)
+  return true
+}
+
+/** To be called every `touchMs` while the lock is held. */
+export function touchLock(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date())
+  } catch {
+    // The folder was deleted under us: then there is nothing to hold.
+  }
+}
+
+export function releaseLock(path: string): void {
+  if (!own.delete(path)) return
+  try {
+    truncateSync(path, 0)
+  } catch {
+    // As above.
+  }
+}
+
+/** Whether a process that lives holds it, this one included. */
+export function isHeld(path: string): boolean {
+  if (own.has(path)) return true
+  let holder: Partial<Holder> | undefined
+  let modifiedMs: number
+  try {
+    const stats = statSync(path)
+    if (isFlocked(stats)) return true
+    modifiedMs = stats.mtimeMs
+    holder = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return false
+  }
+  if (typeof holder?.pid !== 'number') return false
+  if (holder.host !== hostname()) return Date.now() - modifiedMs < freshMs
+  return holder.pid !== process.pid && isRunning(holder.pid, holder.started)
+}
+
+/** On Linux, whether anybody has a flock(2) on the file; elsewhere that can't be seen. */
+function isFlocked({ dev, ino }: { dev: number; ino: number }): boolean {
+  let locks: string
+  try {
+    locks = readFileSync('/proc/locks', 'latin1')
+  } catch {
+    return false
+  }
+  const hex = (number: number) => number.toString(16).padStart(2, '0')
+  const major = Math.floor(dev / 256) % 4_096
+  const minor = (dev % 256) + Math.floor(dev / 2 ** 20) * 256
+  const place = `${hex(major)}:${hex(minor)}:${ino}`
+  return locks.split('\n').some((line) => /\bFLOCK\b/.test(line) && line.split(/\s+/).includes(place))
+}
+
+/** Whether there is such a process, and, where that can be seen, whether it is not a later one of the same number. */
+function isRunning(pid: number, started: number | undefined): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  const beganMs = beginning(pid)
+  return beganMs === undefined || started === undefined || beganMs <= started + 2_000
+}
+
+/** When a process began, in milliseconds since the epoch; undefined where there is no /proc. */
+function beginning(pid: number): number | undefined {
+  try {
+    // The name before it may hold anything, in brackets. Ticks are hundredths of a second on every Linux.
+    const [, fields = ''] = /\)\s([^)]*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
+    const ticks = Number(fields.split(' ')[19])
+    const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
+    return Number.isFinite(ticks + bootSeconds) ? bootSeconds * 1_000 + ticks * 10 : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, statSync } from 'node:fs'
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import {
+  type Answer,
+  answerMs,
+  parseBody,
+  plainUri,
+  retryAfterMs,
+  silenceMs,
+  type Transport,
+  type Upload,
+} from './transport.ts'
+
+/** A file that is to be uploaded is not there: no use in trying again. */
+class FileMissing extends Error {
+  readonly isMissing = true
+}
+
+/** An upload's last bytes are hashed and synced before they are answered: of a gigabyte that takes a while. */
+const uploadSilenceMs = 60_000
+/** Below that a packet carries it as it is. */
+const compressedCharsMin = 1_500
+const answerBytesMax = 16 * 1024 * 1024
+
+const gzip = promisify(zlib.gzip)
+/** From Node 22.15 on; others send gzip. */
+const zstd = 'zstdCompress' in zlib ? promisify(zlib.zstdCompress) : undefined
+
+/**
+ * Requests over one kept-alive connection of node:http, which Node, Deno and Bun have. Neither an idle connection nor one
+ * that waits for an answer keeps the process alive.
+ */
+export function httpTransport(uri: string, token: string | undefined): Transport {
+  const base = plainUri(uri)
+  const { protocol, hostname } = new URL(base)
+  const isSecure = protocol === 'https:'
+  const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: 1 })
+  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+
+  return async (request, signal) => {
+    const { body } = request
+    const headers: Record<string, string | number> = token ? { authorization: `Bearer ${token}` } : {}
+    let content: Buffer | Readable | undefined
+    let length = 0
+    if (typeof body === 'object') {
+      const form = await formOf(body)
+      headers['content-type'] = form.type
+      content = form.content
+      length = form.length
+    } else if (body !== undefined) {
+      headers['content-type'] = 'application/json'
+      // On one machine both sides would work for nothing.
+      if (!isLocal && body.length >= compressedCharsMin) {
+        headers['content-encoding'] = zstd ? 'zstd' : 'gzip'
+        content = zstd ? await zstd(body) : await gzip(body, { level: 1 })
+      } else {
+        content = Buffer.from(body)
+      }
+      length = content.length
+    }
+    if (content) headers['content-length'] = length
+    const send = isSecure ? secureRequest : httpRequest
+    const options = { method: request.method, headers, agent, signal }
+    const isUpload = content instanceof Readable
+    const message = await exchange(send(`${base}/api/v1${request.path}`, options), content, isUpload)
+    return { ...message, bytesSent: length }
+  }
+}
+
+function exchange(
+  request: ClientRequest,
+  content: Buffer | Readable | undefined,
+  isUpload: boolean,
+): Promise<Omit<Answer, 'bytesSent'>> {
+  return new Promise((resolve, reject) => {
+    const silence = isUpload ? uploadSilenceMs : silenceMs
+    const cut = (ms: number) => () => request.destroy(new Error(`no answer within ${ms / 1_000} s`))
+    const whole = isUpload ? undefined : setTimeout(cut(answerMs), answerMs).unref()
+    request.setTimeout(silence, cut(silence))
+    request.on('socket', (socket) => socket.unref())
+    request.on('error', (error) => {
+      clearTimeout(whole)
+      reject(new Error(reasonOf(error), { cause: error }))
+    })
+    request.on('response', (response: IncomingMessage) => {
+      const pieces: Buffer[] = []
+      let bytes = 0
+      response.on('data', (piece: Buffer) => {
+        pieces.push(piece)
+        bytes += piece.length
+        if (bytes > answerBytesMax) request.destroy(new Error('the answer is endless'))
+      })
+      response.on('error', (error) => {
+        clearTimeout(whole)
+        reject(error)
+      })
+      response.on('end', () => {
+        clearTimeout(whole)
+        resolve({
+          status: response.statusCode ?? 0,
+          body: parseBody(Buffer.concat(pieces).toString()),
+          retryAfterMs: retryAfterMs(response.headers['retry-after']),
+        })
+      })
+    })
+    if (content instanceof Readable) {
+      content.on('error', (error) => request.destroy(error))
+      content.pipe(request)
+    } else {
+      request.end(content)
+    }
+  })
+}
+
+/** Of several addresses that were tried, none of which says anything by itself. */
+function reasonOf(error: Error): string {
+  const [first] = error instanceof AggregateError ? error.errors : [error]
+  return (first as Error).message || (first as NodeJS.ErrnoException).code || 'no connection'
+}
+
+/** A multipart body whose file is read as it is sent. @throws FileMissing */
+async function formOf({ file, name, description, category }: Upload) {
+  const boundary = `aspara-${randomUUID()}`
+  const part = (field: string, text: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${text}\r\n`
+  let size: number
+  let stream: () => AsyncIterable<Uint8Array>
+  if (typeof file === 'string') {
+    try {
+      size = statSync(file).size
+    } catch (error) {
+      throw new FileMissing(`artifact ${name}: ${(error as Error).message}`)
+    }
+    // What is appended meanwhile would not fit its length.
+    stream = () => (size === 0 ? Readable.from([]) : createReadStream(file, { end: size - 1 }))
+  } else {
+    size = file.size
+    stream = () => file.stream() as unknown as AsyncIterable<Uint8Array>
+  }
+  const fileName = typeof file === 'string' ? basename(file).replace(/["\r\n\\]/g, '_') : name
+  const head = Buffer.from(
+    part('name', name) +
+      (description ? part('description', description) : '') +
+      (category ? part('category', category) : '') +
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\n` +
+      'Content-Type: application/octet-stream\r\n\r\n',
+  )
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  async function* pieces() {
+    yield head
+    let read = 0
+    for await (const piece of stream()) {
+      read += piece.length
+      yield piece
+    }
+    if (read !== size) throw new FileMissing(`artifact ${name}: it changed while it was sent`)
+    yield tail
+  }
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    content: Readable.from(pieces(), { objectMode: false }),
+    length: head.length + size + tail.length,
+  }
+}

@@ -1,0 +1,58 @@
+import type { SpoolDocument } from './spool-format.ts'
+
+/**
+ * Where a run puts what it is told, before `log` returns: the spool on disk in Node, a bounded queue in a browser. A keeper
+ * never throws: what it could not keep it counts.
+ */
+export interface Keeper {
+  /** Where the values of the next row are put, in the order of its shape's keys. */
+  readonly values: Float64Array
+  /** Where what is kept ends, as a number that rises with each record; `Source.acknowledged` comes up to it. */
+  readonly position: number
+  /** Rows kept so far. */
+  readonly rows: number
+  /** How many calls had to be dropped. */
+  readonly lost: number
+  /** A name for these keys, in this order, which `keepRow` takes. */
+  shapeOf(keys: readonly string[]): Shape
+  /** Keeps a row of `values`. @returns false when it had to be dropped */
+  keepRow(shape: Shape, step: number, time: number): boolean
+  keepDocument(document: SpoolDocument): boolean
+}
+
+/** The metrics of a row. */
+export interface Shape {
+  readonly keys: readonly string[]
+  /** The keeper's own number for it, and since when that holds; both are the keeper's. */
+  number: number
+  segment: number
+}
+
+/** What is sent, in order: each thing is there until it is passed over, and can be gone back to until acknowledged. */
+export interface Source {
+  /** The next row or document; undefined when there is nothing more now. The same until `pass`. */
+  peek(): Item | undefined
+  pass(): void
+  /** Everything that was passed over has arrived. */
+  acknowledge(): void
+  /** Goes back to what is not acknowledged, or further: to the first thing that is still here. */
+  rewind(toStart?: boolean): void
+  /** Rows before the place where `peek` looks, and before what is acknowledged. */
+  readonly row: number
+  readonly acknowledgedRow: number
+  /** The `position` up to which everything is acknowledged. */
+  readonly acknowledged: number
+}
+
+export type Item = Row | { document: SpoolDocument }
+
+/** One step's values: `values[at + i]` belongs to `keys[i]`. It may be overwritten by the next `peek`. */
+export interface Row {
+  document?: undefined
+  keys: readonly string[]
+  step: number
+  /** Milliseconds since the epoch. */
+  time: number
+  values: Float64Array
+  at: number
+}

@@ -1,0 +1,381 @@
+import { Backoff } from './backoff.ts'
+import { batchRowsMax, takeBatch } from './batch.ts'
+import { documentRequest } from './document-request.ts'
+import type { Source } from './keeper.ts'
+import { createRun } from './run-creation.ts'
+import type { RunDocument, SpoolDocument } from './spool-format.ts'
+import { Stopped, TrackerLine, wait } from './tracker-line.ts'
+import { type Answer, type Request, sentenceOf, type Transport } from './transport.ts'
+
+/** Whose rows these are, and what the world is told of them. */
+export interface SenderOptions {
+  source: Source
+  transport: Transport
+  /** The UUID under which batches are sent. */
+  writer: string
+  run: RunDocument & { id: string }
+  /** Nothing of this writer has been sent before: there is no need to ask how far it is. */
+  isNew?: boolean
+  /** The run as it was begun has been acknowledged: it is not sent again, as newer words may have replaced it. */
+  isBegun?: boolean
+  /** Rows that the tracker is known to refuse for ever, by their place. */
+  refused?: { row: number; count: number; reason: string }[]
+  /** What goes with heartbeats and the last batch. */
+  stats?: () => Record<string, unknown>
+  /** Something has been acknowledged, or refused; when `isDone`, everything for ever. */
+  onProgress?: (isDone: boolean) => void
+  /** Sentences for a person; each kind is said once. */
+  onWarning?: (sentence: string) => void
+  /** About so many characters of JSON a batch: making one holds up the event loop for some 10 ms a million. */
+  batchChars?: number
+  /** After so long without anything else a sign of life is sent. */
+  heartbeatMs?: number
+}
+
+/** The tracker is not where we thought it is (it was restored, or the run deleted): begin anew. */
+class Astray extends Error {}
+
+/** After the first unsent record it waits so long for more. */
+const gatherMs = 250
+const urgentRows = 1_000
+
+/**
+ * Sends what a source has, exactly once: which rows are stored is for the tracker to say, and it is asked whenever there is
+ * a doubt. One request is under way at a time. Nothing here throws; what has no answer is tried again until `stop`.
+ */
+export class Sender {
+  /** What the run is called at the tracker, once that is known. */
+  name: string | undefined
+  /** Calls of `log` that the writer had to drop, as its last word about it says. */
+  lost = 0
+  readonly refused: { row: number; count: number; reason: string }[]
+  #options: SenderOptions
+  #line: TrackerLine
+  /** For answers that make no sense together, such as of a tracker that forgets. */
+  #astray = new Backoff()
+  #sequence = 0
+  /** Rows before this one are stored: they are passed over. */
+  #storedRow = 0
+  #rowsMax = batchRowsMax
+  #isBegun = false
+  #isNew: boolean
+  #sendsRun: boolean
+  #isLabelSent = false
+  #isDone = false
+  #working: Promise<void> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isUrgent = false
+  #heartbeat: ReturnType<typeof setTimeout> | undefined
+  #waiters: { target: number; resolve: (isSent: boolean) => void }[] = []
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#line = new TrackerLine(options.transport, options.onWarning)
+    this.refused = options.refused ?? []
+    this.#isNew = options.isNew ?? false
+    this.#sendsRun = !options.isBegun
+    this.name = options.run.name ?? undefined
+  }
+
+  /** What sending has cost so far. */
+  get stats(): Readonly<TrackerLine['stats']> {
+    return this.#line.stats
+  }
+
+  /** Whether a tracker has ever answered. */
+  get isHeard(): boolean {
+    return this.#line.isHeard
+  }
+
+  /** Why what is being sent has to wait; undefined when it does not. */
+  get trouble(): string | undefined {
+    return this.#line.trouble
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  /** Rows of this writer that are acknowledged, or never will be. */
+  get rowsSent(): number {
+    return this.#options.source.acknowledgedRow
+  }
+
+  /** There is something to send: soon, or now when `rowsWaiting` is many. Cheap enough for every call of `log`. */
+  wake(rowsWaiting = 0): void {
+    if (this.#working || this.#line.isStopped) return
+    if (rowsWaiting >= urgentRows && !this.#isUrgent) this.#workIn(0)
+    else if (this.#timer === undefined) this.#workIn(gatherMs)
+  }
+
+  /**
+   * Sends without waiting for more. Resolves with true when `target` records are acknowledged, with false when that is
+   * not so after `limitMs`, which is waited for even if nothing else keeps the process alive.
+   */
+  flush(target: number, limitMs: number): Promise<boolean> {
+    if (this.#options.source.acknowledged >= target || this.#isDone) return Promise.resolve(true)
+    if (this.#line.isStopped) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => waiter.resolve(false), limitMs)
+      const waiter = {
+        target,
+        resolve: (isSent: boolean) => {
+          clearTimeout(timer)
+          this.#waiters = this.#waiters.filter((other) => other !== waiter)
+          resolve(isSent)
+        },
+      }
+      this.#waiters.push(waiter)
+      this.#line.hurry()
+      if (!this.#working) this.#workIn(0)
+    })
+  }
+
+  /** Sends until nothing is left, or `stop`. For who reads a spool that others have written. */
+  async drain(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (!this.#working) this.#begin()
+    await this.#working
+  }
+
+  /** Sends no more, and lets go of the request under way. */
+  stop(): void {
+    this.#line.stop()
+    clearTimeout(this.#timer)
+    clearTimeout(this.#heartbeat)
+    for (const waiter of this.#waiters) waiter.resolve(false)
+  }
+
+  /** The page is being left: one last batch, without waiting for an answer. */
+  sendLast(): void {
+    const { source, writer } = this.#options
+    if (!this.#isBegun || this.#working || this.#line.isStopped) return
+    while (source.peek() && source.row < this.#storedRow) source.pass()
+    // A browser lets go with 64 KiB.
+    const batch = takeBatch(source, 500)
+    if (batch) {
+      const body = `{"writer":"${writer}","sequence":${this.#sequence},${batch.text}}`
+      this.#line.sendLast({ method: 'POST', path: `${this.#path}/metrics/batch`, body })
+    }
+    // If the page stays after all, the tracker says which of them it has.
+    source.rewind()
+    this.#isBegun = false
+    this.#isNew = false
+  }
+
+  #workIn(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#isUrgent = ms === 0
+    this.#timer = wait(ms, () => {
+      this.#timer = undefined
+      this.#isUrgent = false
+      if (!this.#working) this.#begin()
+    })
+  }
+
+  #begin(work = () => this.#work()): void {
+    clearTimeout(this.#heartbeat)
+    this.#working = work().then(
+      () => {
+        this.#working = undefined
+        if (this.#line.isStopped || this.#isDone) return
+        if (this.#options.source.peek()) this.#workIn(this.#waiters.length > 0 ? 0 : gatherMs)
+        else this.#heartbeat = wait(this.#options.heartbeatMs ?? 30_000, () => this.#beat())
+      },
+      (error) => {
+        this.#working = undefined
+        if (!(error instanceof Stopped)) this.#line.warn('bug', `BUG: sending has ended: ${(error as Error).stack}`)
+        this.stop()
+      },
+    )
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#isDone) {
+      try {
+        if (!this.#isBegun) await this.#beginRun()
+        if (!(await this.#sendNext())) return
+      } catch (error) {
+        if (!(error instanceof Astray)) throw error
+        this.#isBegun = false
+        await this.#line.pause(this.#astray.next())
+      }
+    }
+  }
+
+  get #path(): string {
+    return `/projects/${this.#options.run.project}/runs/${this.name}`
+  }
+
+  /** Makes the run known, and asks how far this writer is. */
+  async #beginRun(): Promise<void> {
+    const { source, writer } = this.#options
+    const isNew = this.#isNew
+    const hadRun = !this.#sendsRun
+    await this.#createRun()
+    this.#isNew = false
+    source.rewind()
+    if (isNew) {
+      this.#isBegun = true
+      return
+    }
+    const answer = await this.#line.ask({ method: 'GET', path: `${this.#path}/writers?writer=${writer}` })
+    const known = (answer.body?.writers as { next_sequence: number; rows: number }[] | undefined)?.[0]
+    this.#sequence = known?.next_sequence ?? 0
+    this.#storedRow = this.#placeOf(known?.rows ?? 0)
+    if (this.#storedRow < source.acknowledgedRow || (!known && hadRun)) {
+      // It was restored from an older copy, or the run was deleted: all that is still here is sent again.
+      source.rewind(true)
+      const [stored, first] = [this.#storedRow, source.row]
+      if (first > stored) {
+        this.#line.warn('gone', `rows ${stored} to ${first - 1} are no longer here, and the tracker has not got them`)
+        // They count as rows of the spool for ever, and as none of the tracker's.
+        this.refused.push({ row: stored, count: first - stored, reason: 'no longer in the spool' })
+        this.#options.onProgress?.(false)
+      }
+      if (hadRun) {
+        this.#sendsRun = true
+        await this.#createRun()
+      }
+    }
+    this.#isBegun = true
+  }
+
+  /** The place of the row that follows so many stored ones: refused ones stand between them. */
+  #placeOf(storedRows: number): number {
+    let place = storedRows
+    for (const { row, count } of this.refused.toSorted((one, other) => one.row - other.row)) {
+      if (row <= place) place += count
+    }
+    return place
+  }
+
+  async #createRun(): Promise<void> {
+    this.name = await createRun(this.#line, this.#options.run, this.name, this.#sendsRun)
+    this.#sendsRun = false
+  }
+
+  /** @returns false when there is nothing to send now */
+  async #sendNext(): Promise<boolean> {
+    const { source } = this.#options
+    let item = source.peek()
+    // What is stored already, or never will be.
+    while (item && !item.document && (source.row < this.#storedRow || this.#isRefused(source.row))) {
+      source.pass()
+      item = source.peek()
+    }
+    if (!item) {
+      // Frames that carry nothing to send, or rows that are stored already.
+      this.#acknowledge()
+      return false
+    }
+    if (item.document) await this.#sendDocument(item.document)
+    else await this.#sendRows()
+    return true
+  }
+
+  #isRefused(row: number): boolean {
+    return this.refused.some((refused) => row >= refused.row && row < refused.row + refused.count)
+  }
+
+  async #sendRows(): Promise<void> {
+    const { source } = this.#options
+    const row = source.row
+    const nextRefused = Math.min(...this.refused.map((refused) => refused.row).filter((place) => place > row))
+    const batch = takeBatch(source, Math.min(this.#rowsMax, nextRefused - row), this.#options.batchChars)
+    if (!batch) return
+    const answer = await this.#sendBatch(batch.text, this.#isLabelSent ? undefined : {})
+    if (answer.status < 300) {
+      this.#isLabelSent = true
+      this.#storedRow = source.row
+      this.#rowsMax = Math.min(batchRowsMax, this.#rowsMax * 2)
+      return this.#acknowledge()
+    }
+    source.rewind()
+    while (source.row < row && source.peek()) source.pass()
+    if (answer.status === 404) throw new Astray()
+    if (batch.rows > 1) {
+      this.#rowsMax = batch.rows >> 1
+      return
+    }
+    const reason = sentenceOf(answer)
+    this.#line.warn('row', `the tracker refused a row, which is left out: ${reason}`)
+    this.#line.stats.refused++
+    const last = this.refused.at(-1)
+    if (last && last.row + last.count === row && last.reason === reason) last.count++
+    else this.refused.push({ row, count: 1, reason })
+    // Who goes on after us has to know before the next row is stored.
+    this.#options.onProgress?.(false)
+  }
+
+  /** Sends a batch under the next number. Answers what is no doubt: stored (2xx) or refused. @throws Astray otherwise */
+  async #sendBatch(text: string, client: Record<string, unknown> | undefined): Promise<Answer> {
+    const { writer, run } = this.#options
+    const about = client
+      ? `${run.label ? `"label":${JSON.stringify(run.label)},` : ''}"client":${JSON.stringify({ ...run.client, ...client })},`
+      : ''
+    const body = `{"writer":"${writer}","sequence":${this.#sequence},${about}${text}}`
+    const answer = await this.#line.ask({ method: 'POST', path: `${this.#path}/metrics/batch`, body })
+    // Somebody else sends the same writer, or ours came twice: the tracker says how far it is.
+    if (answer.status === 409 || answer.body?.duplicate) throw new Astray()
+    if (answer.status < 300) this.#sequence = Number(answer.body?.next_sequence ?? this.#sequence + 1)
+    return answer
+  }
+
+  async #sendDocument(document: SpoolDocument): Promise<void> {
+    const { source, writer } = this.#options
+    source.pass()
+    if (document.type === 'finish') {
+      const client = { ...(document.client as object), ...this.#options.stats?.(), ...this.stats }
+      await this.#sendBatch('"steps":[],"metrics":{}', client)
+    } else if (document.type === 'lost') {
+      this.lost = Number(document.count)
+    }
+    let values = document.values as object | undefined
+    if (values) {
+      // What follows at once is one request with it.
+      for (let next = source.peek(); next?.document?.type === document.type; next = source.peek()) {
+        values = { ...values, ...(next.document.values as object) }
+        source.pass()
+      }
+    }
+    const request = documentRequest({ ...document, ...(values ? { values } : {}) }, this.#path, writer)
+    if (request) await this.#post(document.type, request)
+    this.#isDone = document.type === 'finish'
+    this.#acknowledge()
+  }
+
+  /** What is refused for ever is counted and left out. */
+  async #post(what: string, request: Request): Promise<void> {
+    const answer = await this.#line.ask(request)
+    if (answer.status < 300) return
+    if (answer.status === 404) throw new Astray()
+    this.#line.stats.refused++
+    this.#line.warn(what, `the tracker refused ${what}, which is left out: ${sentenceOf(answer)}`)
+  }
+
+  #acknowledge(): void {
+    const { source, onProgress } = this.#options
+    this.#astray.reset()
+    source.acknowledge()
+    onProgress?.(this.#isDone)
+    for (const waiter of this.#waiters) {
+      if (source.acknowledged >= waiter.target || this.#isDone) waiter.resolve(true)
+    }
+  }
+
+  /** A sign of life, with what sending has cost so far. */
+  #beat(): void {
+    if (this.#working || this.#line.isStopped || this.#isDone) return
+    this.#begin(async () => {
+      try {
+        if (!this.#isBegun) await this.#beginRun()
+        await this.#sendBatch('"steps":[],"metrics":{}', { ...this.#options.stats?.(), ...this.stats })
+      } catch (error) {
+        if (!(error instanceof Astray)) throw error
+        this.#isBegun = false
+      }
+    })
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What docs/format/spool.md says, as numbers and names. All numbers of the format are little-endian, as those of every
+ * machine that runs Node are but for IBM's mainframes: typed arrays write them as they are.
+ */
+
+export const magic = 'ASPSPOOL'
+export const version = 1
+export const headerBytes = 64
+export const segmentBytesMax = 64 * 1024 * 1024
+export const recordBytesMax = 1024 * 1024
+/** size, shape and mark of a record. */
+export const frameBytes = 16
+/** The step and the time of a row, and its frame. */
+export const rowBytes = frameBytes + 16
+
+/** The mark is 64 bits, 0x4153505F4D41524B plus an offset that never carries into its upper half: no BigInt is needed. */
+export const markHigh = 0x4153505f
+export const markLow = 0x4d41524b
+
+export const segmentName = (segment: number) => `${String(segment).padStart(6, '0')}.spool`
+export const lockName = 'lock'
+export const aliveName = 'alive'
+export const sentName = 'sent.json'
+
+/** What stands in a document; `type` says which. Others than these are passed over. */
+export type SpoolDocument = { type: string } & Record<string, unknown>
+
+/** The first record: who writes, and to which run. */
+export interface RunDocument {
+  type: 'run'
+  project: string
+  name?: string | null
+  id?: string | null
+  config?: Record<string, unknown> | null
+  tags?: string[] | null
+  notes?: string | null
+  project_tags?: string[] | null
+  resume?: boolean | null
+  tracker_uri?: string | null
+  mode?: 'online' | 'offline' | null
+  label?: string | null
+  display_name?: string | null
+  group?: string | null
+  job_type?: string | null
+  client?: Record<string, unknown> | null
+  /** Milliseconds since the epoch. */
+  started?: number | null
+}
+
+/** How far a spool is known to be sent; see docs/format/spool.md. */
+export interface Sent {
+  segment: number
+  offset: number
+  rows: number
+  refused: Refused[]
+  lost: number
+  done: boolean
+  server: string | null
+}
+
+export interface Refused {
+  row: number
+  count: number
+  reason: string
+}
+
+/** JSON of a document: non-finite numbers by their names, bigints as numbers. @throws TypeError for what has a circle */
+export const documentText = (document: object): string => JSON.stringify(document, jsonValue)
+
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return typeof value === 'bigint' ? Number(value) : value
+}

@@ -1,0 +1,277 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Item, Row, Source } from './keeper.ts'
+import {
+  frameBytes,
+  headerBytes,
+  magic,
+  markHigh,
+  markLow,
+  type RunDocument,
+  recordBytesMax,
+  rowBytes,
+  type SpoolDocument,
+  segmentName,
+  version,
+} from './spool-format.ts'
+
+/** A spool that can't be read at all, with the reason. */
+export class SpoolDamaged extends Error {
+  override name = 'SpoolDamaged'
+}
+
+/** A place between two records. */
+export interface Place {
+  segment: number
+  offset: number
+  /** Rows before it, counted over all segments. */
+  row: number
+}
+
+/** Places of one spool as numbers that rise with them. */
+export const placeNumber = ({ segment, offset }: { segment: number; offset: number }) => segment * 2 ** 32 + offset
+
+const windowBytes = 256 * 1024
+
+/**
+ * Reads a spool in order, also while it is being written: what is not whole yet is not there yet, and is looked at again.
+ * Memory is one window of the file.
+ */
+export class SpoolReader implements Source {
+  readonly folder: string
+  writer = ''
+  #fd = -1
+  #segment = -1
+  #buffer = new ArrayBuffer(windowBytes)
+  #bytes = new Uint8Array(this.#buffer)
+  #view = new DataView(this.#buffer)
+  #doubles = new Float64Array(this.#buffer)
+  /** What of the file lies in the window. */
+  #start = 0
+  #end = 0
+  #offset = 0
+  /** Bytes of the record that `peek` found; 0: it has not looked. */
+  #size = 0
+  #item: Item | undefined
+  #row: Row = { keys: [], step: 0, time: 0, values: this.#doubles, at: 0 }
+  #rowCount = 0
+  #shapes = new Map<number, string[]>()
+  #acknowledged: Place
+
+  /** @throws SpoolDamaged when there is no segment to begin with, or it is of a newer version */
+  constructor(folder: string, from?: Place) {
+    this.folder = folder
+    const segments = listSegments(folder)
+    if (segments.length === 0) throw new SpoolDamaged(`${folder} has no segment`)
+    this.#acknowledged = this.#open(segments[0])
+    if (!from || !segments.includes(from.segment) || from.offset < headerBytes) return
+    const first = this.#acknowledged
+    try {
+      this.#acknowledged = from
+      this.rewind()
+    } catch (error) {
+      // What sent.json says is none of this spool's: it begins where the spool does, and the tracker says the rest.
+      if (!(error instanceof SpoolDamaged)) throw error
+      this.#acknowledged = this.#open(first.segment)
+    }
+  }
+
+  get row(): number {
+    return this.#rowCount
+  }
+
+  get acknowledgedRow(): number {
+    return this.#acknowledged.row
+  }
+
+  get acknowledged(): number {
+    return placeNumber(this.#acknowledged)
+  }
+
+  /** Where the next record to be acknowledged begins. */
+  get acknowledgedPlace(): Place {
+    return this.#acknowledged
+  }
+
+  /** The first document, which says whose spool this is; it stays where it is. */
+  readRun(): RunDocument | undefined {
+    const reader = new SpoolReader(this.folder)
+    try {
+      const document = reader.peek()?.document
+      return document?.type === 'run' ? (document as unknown as RunDocument) : undefined
+    } finally {
+      reader.close()
+    }
+  }
+
+  peek(): Item | undefined {
+    while (this.#size === 0) {
+      const size = this.#readFrame()
+      if (size === 0) return undefined
+      const at = this.#offset - this.#start
+      const shape = this.#view.getUint32(at + 4, true)
+      if (shape > 0) {
+        const keys = this.#shapes.get(shape)
+        // A writer names its shapes first: this is none of its records.
+        if (!keys || rowBytes + 8 * keys.length !== size) return undefined
+        const row = this.#row
+        const first = at / 8
+        row.keys = keys
+        row.step = this.#doubles[first + 1]
+        row.time = this.#doubles[first + 2]
+        row.values = this.#doubles
+        row.at = first + 3
+        this.#item = row
+        this.#size = size
+        return row
+      }
+      const document = this.#readDocument(at, size)
+      if (document?.type === 'next') {
+        if (!this.#openNext()) return undefined
+      } else if (document?.type === 'shape') {
+        this.#shapes.set(document.number as number, document.keys as string[])
+        this.#offset += size
+      } else {
+        // One that is not JSON was damaged later: its frame says where the next one begins.
+        this.#item = { document: document ?? { type: 'damaged' } }
+        this.#size = size
+      }
+    }
+    return this.#item
+  }
+
+  pass(): void {
+    if (this.#size === 0) return
+    if (!this.#item?.document) this.#rowCount++
+    this.#offset += this.#size
+    this.#size = 0
+  }
+
+  acknowledge(): void {
+    this.#acknowledged = { segment: this.#segment, offset: this.#offset, row: this.#rowCount }
+  }
+
+  rewind(toStart = false): void {
+    if (toStart) {
+      this.#acknowledged = this.#open(listSegments(this.folder)[0] ?? this.#segment)
+      return
+    }
+    const { segment, offset, row: rowCount } = this.#acknowledged
+    // Shapes that stand further on in the segment do no harm.
+    if (segment !== this.#segment || this.#offset < offset) {
+      this.#open(segment)
+      this.#readShapesUntil(offset)
+    }
+    this.#offset = offset
+    this.#size = 0
+    this.#rowCount = rowCount
+  }
+
+  close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd)
+    this.#fd = -1
+  }
+
+  /** The shapes of rows behind it stand before them in the segment. @throws SpoolDamaged when no record begins there */
+  #readShapesUntil(offset: number): void {
+    while (this.#offset < offset) {
+      const size = this.#readFrame()
+      if (size === 0) break
+      const at = this.#offset - this.#start
+      if (this.#view.getUint32(at + 4, true) === 0) {
+        const document = this.#readDocument(at, size)
+        if (document?.type === 'shape') this.#shapes.set(document.number as number, document.keys as string[])
+      }
+      this.#offset += size
+    }
+    if (this.#offset !== offset) throw new SpoolDamaged(`${this.folder}: no record begins at ${offset}`)
+  }
+
+  /** Bytes of the record at the offset; 0 when there is none, or none that is whole. It then lies in the window. */
+  #readFrame(): number {
+    if (!this.#load(8)) return 0
+    const size = this.#view.getUint32(this.#offset - this.#start, true)
+    if (size % 8 !== 0 || size < frameBytes + 8 || size > recordBytesMax || !this.#load(size)) return 0
+    const mark = this.#offset - this.#start + size - 8
+    const isWhole =
+      this.#view.getUint32(mark, true) === markLow + this.#offset && this.#view.getUint32(mark + 4, true) === markHigh
+    if (isWhole) return size
+    // It may have been read while it was being written: the next look is at the file.
+    this.#end = this.#start = this.#offset
+    return 0
+  }
+
+  #readDocument(at: number, size: number): SpoolDocument | undefined {
+    try {
+      return JSON.parse(new TextDecoder().decode(this.#bytes.subarray(at + 8, at + size - 8)))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Whether so many bytes from the offset on are there; the window is moved to them. */
+  #load(size: number): boolean {
+    if (this.#offset >= this.#start && this.#offset + size <= this.#end) {
+      // Zeros that were read before they were written over.
+      if (size > 8 || this.#view.getUint32(this.#offset - this.#start, true) !== 0) return true
+    }
+    if (size > this.#bytes.length) {
+      this.#buffer = new ArrayBuffer(recordBytesMax)
+      this.#bytes = new Uint8Array(this.#buffer)
+      this.#view = new DataView(this.#buffer)
+      this.#doubles = new Float64Array(this.#buffer)
+    }
+    this.#start = this.#offset
+    this.#end = this.#start + readSync(this.#fd, this.#bytes, 0, this.#bytes.length, this.#start)
+    return this.#offset + size <= this.#end
+  }
+
+  #openNext(): boolean {
+    try {
+      this.#open(this.#segment + 1)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    }
+    return true
+  }
+
+  /** Opens a segment at its beginning. @throws SpoolDamaged, or what the file system says */
+  #open(segment: number): Place {
+    const path = join(this.folder, segmentName(segment))
+    const fd = openSync(path, 'r')
+    const header = Buffer.alloc(headerBytes)
+    const read = readSync(fd, header, 0, headerBytes, 0)
+    const fault =
+      read < headerBytes || header.toString('latin1', 0, 8) !== magic
+        ? 'is no spool segment'
+        : header.readUInt32LE(8) !== version
+          ? `is of version ${header.readUInt32LE(8)}, and this program reads version ${version}`
+          : header.readUInt32LE(12) !== segment
+            ? `says that it is segment ${header.readUInt32LE(12)}`
+            : undefined
+    if (fault) {
+      closeSync(fd)
+      throw new SpoolDamaged(`${path} ${fault}`)
+    }
+    this.close()
+    this.#fd = fd
+    this.#segment = segment
+    this.#shapes.clear()
+    this.#start = this.#end = 0
+    this.#offset = headerBytes
+    this.#size = 0
+    this.#rowCount = Number(header.readBigUInt64LE(32))
+    const hex = header.toString('hex', 16, 32)
+    this.writer = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    return { segment, offset: headerBytes, row: this.#rowCount }
+  }
+}
+
+/** The numbers of the segments that are there, in order. */
+export function listSegments(folder: string): number[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{6,}\.spool$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((one, other) => one - other)
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { releaseLock, takeLock } from './file-lock.ts'
+import { Sender, type SenderOptions } from './sender.ts'
+import { readSent, writeSent } from './spool-folder.ts'
+import { lockName, type RunDocument } from './spool-format.ts'
+import { SpoolReader } from './spool-reader.ts'
+import type { Transport } from './transport.ts'
+
+export interface SpoolSenderOptions
+  extends Pick<SenderOptions, 'isNew' | 'stats' | 'onWarning' | 'heartbeatMs' | 'batchChars'> {
+  folder: string
+  transport: Transport
+  /** The address, for sent.json. */
+  server: string
+  /** As the spool begins; it is read when it is not given. */
+  run?: RunDocument
+}
+
+/** Progress is written down at most so often: it only spares work. */
+const progressMs = 1_000
+
+/** Somebody else sends this spool. */
+export class SpoolHeld extends Error {
+  override name = 'SpoolHeld'
+}
+
+/** A sender that reads a writer's folder, holds its lock and keeps its sent.json. */
+export class SpoolSender {
+  readonly sender: Sender
+  readonly reader: SpoolReader
+  readonly run: RunDocument & { id: string }
+  #folder: string
+  #server: string
+  #writtenMs = 0
+  #refused = 0
+  #isClosed = false
+
+  /** @throws SpoolHeld, SpoolDamaged, or what the file system says */
+  constructor({ folder, transport, server, run, ...options }: SpoolSenderOptions) {
+    this.#folder = folder
+    this.#server = server
+    const lock = join(folder, lockName)
+    if (!takeLock(lock)) throw new SpoolHeld(`${folder} is being sent by somebody else`)
+    let reader: SpoolReader | undefined
+    try {
+      const sent = readSent(folder)
+      // What another tracker has says nothing of this one.
+      const isSame = sent.server === null || sent.server === server
+      reader = new SpoolReader(folder, isSame ? { ...sent, row: sent.rows } : undefined)
+      const first = run ?? reader.readRun()
+      if (!first?.project) throw new Error(`${folder} does not say whose it is`)
+      this.reader = reader
+      this.run = { ...first, id: first.id ?? reader.writer }
+      this.sender = new Sender({
+        ...options,
+        source: reader,
+        transport,
+        writer: reader.writer,
+        run: this.run,
+        isBegun: isSame && (sent.segment > 0 || sent.offset > 64),
+        refused: isSame ? [...sent.refused] : [],
+        onProgress: (isDone) => this.#keepProgress(isDone),
+      })
+      this.#refused = this.sender.refused.length
+    } catch (error) {
+      reader?.close()
+      releaseLock(lock)
+      throw error
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.sender.stop()
+    this.#write(this.sender.isDone)
+    this.reader.close()
+    releaseLock(join(this.#folder, lockName))
+  }
+
+  #keepProgress(isDone: boolean): void {
+    const now = performance.now()
+    const hasRefused = this.#refused !== this.sender.refused.length
+    this.#refused = this.sender.refused.length
+    if (isDone || hasRefused || now - this.#writtenMs >= progressMs) this.#write(isDone)
+  }
+
+  #write(done: boolean): void {
+    this.#writtenMs = performance.now()
+    const { segment, offset, row } = this.reader.acknowledgedPlace
+    const before = readSent(this.#folder)
+    const { refused, lost } = this.sender
+    writeSent(this.#folder, { ...before, segment, offset, rows: row, refused, lost, done, server: this.#server })
+  }
+}
