@@ -57,6 +57,8 @@ export interface Catalog {
   listProjects(page: PageRequest): Promise<ProjectPage>
   readProject(address: { project: string }): Promise<Project>
   listRuns(address: { project: string }, page: RunPageRequest): Promise<RunPage>
+  /** The same as JSON in UTF-8. */
+  listRunsJson(address: { project: string }, page: RunPageRequest): Promise<Uint8Array>
   readRun(address: RunAddress): Promise<RunDetails>
   /** Tells of every batch that was given before, acknowledged or not. */
   listWriters(address: RunAddress, page: WriterPageRequest): Promise<WriterPage>
@@ -151,6 +153,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       listProjects: (page) => reader.ask('listProjects', { page }),
       readProject: (address) => reader.ask('readProject', address),
       listRuns: (address, page) => reader.ask('listRuns', { ...address, page }),
+      listRunsJson: (address, page) => reader.ask('listRunsJson', { ...address, page }),
       readRun: (address) => reader.ask('readRun', address),
       listWriters: (address, page) => writer.do('listWriters', { ...address, page }),
       async requireRun(address) {

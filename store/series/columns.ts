@@ -232,15 +232,18 @@ function plan(values: Float64Array, isTime: boolean): Plan {
   return narrow ?? { ...wide, encoding: encodings.float64, width: 8 }
 }
 
+/** `Object.is`, which compares bits where an ordinary comparison nearly always does. */
+const isSame = (one: number, other: number) => (one === other && one !== 0 ? true : Object.is(one, other))
+
 function isLine(values: Float64Array): boolean {
   const base = values[0]
   const increment = values.length > 1 ? values[1] - base : 0
-  for (let row = 0; row < values.length; row++) if (!Object.is(base + row * increment, values[row])) return false
+  for (let row = 0; row < values.length; row++) if (!isSame(base + row * increment, values[row])) return false
   return true
 }
 
 function isFloat32(values: Float64Array): boolean {
-  for (let row = 0; row < values.length; row++) if (!Object.is(Math.fround(values[row]), values[row])) return false
+  for (let row = 0; row < values.length; row++) if (!isSame(Math.fround(values[row]), values[row])) return false
   return true
 }
 
@@ -254,7 +257,7 @@ function integerPlan(values: Float64Array, scale: number): Plan | undefined {
   for (let row = 0; row < values.length; row++) {
     const whole = scale === 1 ? values[row] : Math.round(values[row] * scale)
     // With 0 added -0 is not what it was: as an integer it could not come back.
-    if (!Number.isSafeInteger(whole) || !Object.is((whole + 0) / scale, values[row])) return undefined
+    if (!Number.isSafeInteger(whole) || !isSame((whole + 0) / scale, values[row])) return undefined
     if (row === 0) before = whole
     else {
       const delta = whole - before
@@ -287,12 +290,19 @@ function widthOf(range: number): number {
 function putPlanes(planes: Uint8Array, values: Float64Array, { encoding, width, base, increment, scale }: Plan): void {
   if (width === 0) return
   const rowCount = values.length
-  let bytes: Uint8Array
-  let stride = width
-  if (encoding === encodings.float32) bytes = new Uint8Array(Float32Array.from(values).buffer)
-  else if (encoding === encodings.float64) bytes = new Uint8Array(values.slice().buffer)
+  if (encoding === encodings.float64) {
+    const bytes = new Uint8Array(values.slice().buffer)
+    for (let plane = 0; plane < width; plane++) {
+      const start = plane * rowCount
+      for (let row = 0; row < rowCount; row++) planes[start + row] = bytes[row * 8 + plane]
+    }
+    return
+  }
+  let wholes: Uint32Array
+  // Not `Float32Array.from`, which goes through an iterator.
+  if (encoding === encodings.float32) wholes = new Uint32Array(new Float32Array(values).buffer)
   else {
-    const wholes = new Uint32Array(rowCount)
+    wholes = new Uint32Array(rowCount)
     if (encoding === encodings.offset) {
       for (let row = 0; row < rowCount; row++) wholes[row] = whole(values[row], scale) - base
     } else {
@@ -303,12 +313,23 @@ function putPlanes(planes: Uint8Array, values: Float64Array, { encoding, width, 
         before = current
       }
     }
-    bytes = new Uint8Array(wholes.buffer)
-    stride = 4
   }
-  for (let plane = 0; plane < width; plane++) {
-    const start = plane * rowCount
-    for (let row = 0; row < rowCount; row++) planes[start + row] = bytes[row * stride + plane]
+  scatter(planes, wholes, width)
+}
+
+/** Whole numbers as one to four planes. Row by row: plane by plane it took twice the time. */
+function scatter(planes: Uint8Array, wholes: Uint32Array, width: number): void {
+  const rowCount = wholes.length
+  const third = 2 * rowCount
+  const fourth = 3 * rowCount
+  for (let row = 0; row < rowCount; row++) {
+    const value = wholes[row]
+    planes[row] = value
+    if (width === 1) continue
+    planes[rowCount + row] = value >>> 8
+    if (width === 2) continue
+    planes[third + row] = value >>> 16
+    if (width === 4) planes[fourth + row] = value >>> 24
   }
 }
 

@@ -92,6 +92,73 @@ export class Rollups {
     this.firstTime[at] = this.lastTime[at] = this.timeMin[at] = this.timeMax[at] = time
   }
 
+  /**
+   * Appends a rollup of the points of one span, in order of steps, from a row on. One loop over everything: compaction
+   * does this for every point. @returns the row after them
+   */
+  pushPoints(steps: Float64Array, times: Float64Array, values: Float64Array, from: number): number {
+    const end = Math.floor(steps[from] / this.span) * this.span + this.span
+    const rowCount = steps.length
+    let min = Infinity
+    let max = -Infinity
+    let minRow = -1
+    let maxRow = -1
+    let sum = 0
+    let low = 0
+    let nonfinite = 0
+    let timeMin = Infinity
+    let timeMax = -Infinity
+    let row = from
+    do {
+      const value = values[row]
+      const time = times[row]
+      if (time < timeMin) timeMin = time
+      if (time > timeMax) timeMax = time
+      if (value - value === 0) {
+        if (value < min) {
+          min = value
+          minRow = row
+        }
+        if (value > max) {
+          max = value
+          maxRow = row
+        }
+        // What `addSum` gives of values that are not vast; what each addition loses is put apart until the end.
+        const high = sum + value
+        const part = high - sum
+        low += sum - (high - part) + (value - part)
+        sum = high
+      } else nonfinite++
+      row++
+    } while (row < rowCount && steps[row] < end)
+    if (isVast(min, max)) {
+      this.pushPoint(steps[from], times[from], values[from])
+      const at = this.length - 1
+      for (let next = from + 1; next < row; next++) this.addPoint(at, steps[next], times[next], values[next])
+      return row
+    }
+    const at = this.#add(end - this.span)
+    this.count[at] = row - from
+    this.nonfinite[at] = nonfinite
+    this.sum[at] = sum + low
+    this.sumLow[at] = low - (this.sum[at] - sum)
+    this.min[at] = min
+    this.minStep[at] = minRow < 0 ? Number.NaN : steps[minRow]
+    this.minTime[at] = minRow < 0 ? Number.NaN : times[minRow]
+    this.max[at] = max
+    this.maxStep[at] = maxRow < 0 ? Number.NaN : steps[maxRow]
+    this.maxTime[at] = maxRow < 0 ? Number.NaN : times[maxRow]
+    this.first[at] = values[from]
+    this.firstStep[at] = steps[from]
+    this.firstTime[at] = times[from]
+    this.last[at] = values[row - 1]
+    this.lastStep[at] = steps[row - 1]
+    this.lastTime[at] = times[row - 1]
+    this.timeMin[at] = timeMin
+    this.timeMax[at] = timeMax
+    return row
+  }
+
   /** Adds a point that comes after all of a row's points of the same step. */
   addPoint(at: number, step: number, time: number, value: number): void {
     this.count[at]++
@@ -249,16 +316,7 @@ export type RollupColumns = { readonly [column in (typeof rollupColumns)[number]
 /** Points in the order of their steps, rolled up. */
 export function rollUpPoints({ steps, times, values }: Points, span: number): Rollups {
   const rollups = new Rollups(span, spansBetween(steps[0], steps[steps.length - 1], span, steps.length))
-  let end = -Infinity
-  for (let row = 0; row < steps.length; row++) {
-    const step = steps[row]
-    if (step < end) {
-      rollups.addPoint(rollups.length - 1, step, times[row], values[row])
-    } else {
-      rollups.pushPoint(step, times[row], values[row])
-      end = rollups.start[rollups.length - 1] + span
-    }
-  }
+  for (let row = 0; row < steps.length; ) row = rollups.pushPoints(steps, times, values, row)
   return rollups
 }
 

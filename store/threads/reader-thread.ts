@@ -19,17 +19,25 @@ import { settleHeap } from './settle-heap.ts'
  * export is an answer that is asked for piece by piece, at the pace of whoever downloads it.
  */
 
+interface RunsOfProject {
+  project: string
+  page: RunPageRequest
+}
+
 const questions = (db: Database, expressions: EngineExpressions) => {
   const tails = new Tails()
   const lines = new LineCache()
   const summaries = new SeriesSummaries(db, tails)
   const exports = new Map<number, AsyncGenerator<Uint8Array>>()
   let exportsSoFar = 0
+  const runsOf = (argument: RunsOfProject) =>
+    listRuns({ db, summaries, expressions }, { ...argument, nowMs: Date.now() })
   return {
     listProjects: (argument: { page: catalog.PageRequest }) => catalog.listProjects(db, argument),
     readProject: (argument: { project: string }) => catalog.readProject(db, argument),
-    listRuns: (argument: { project: string; page: RunPageRequest }) =>
-      listRuns({ db, summaries, expressions }, { ...argument, nowMs: Date.now() }),
+    listRuns: runsOf,
+    /** A page has thousands of numbers in small objects, which cost more to hand over than to write. */
+    listRunsJson: async (argument: RunsOfProject) => new TextEncoder().encode(JSON.stringify(await runsOf(argument))),
     readRun: (argument: RunAddress) => catalog.readRun(db, summaries, { ...argument, nowMs: Date.now() }),
     findRunId: (argument: RunAddress) => catalog.findRunId(db, argument),
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),

@@ -66,7 +66,10 @@ export function runRoutes(app: App, { catalog }: Store): void {
         response: answers({ 200: RunPage }, 404),
       },
     },
-    (request) => catalog.listRuns(request.params, runPageRequest(request.query)),
+    async (request, reply) => {
+      const { buffer } = await catalog.listRunsJson(request.params, runPageRequest(request.query))
+      return reply.type('application/json; charset=utf-8').send(Buffer.from(buffer) as never)
+    },
   )
 
   app.get(
