@@ -1,0 +1,109 @@
+"""What `define_metric` asks for: what a metric came to, computed while it is logged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+SUMMARIES: Final = ("min", "max", "last", "first", "mean", "best", "none")
+#: wandb's word for a summary that is not computed.
+_accepted: Final = (*SUMMARIES, "copy")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How metrics whose names match are shown and summed up."""
+
+    name: str
+    step_metric: str | None
+    summaries: frozenset[str]
+    goal: str | None
+
+    def fits(self, metric: str) -> bool:
+        """Whether it is about this metric; `*` in its name stands for anything."""
+        return self.name == metric or ("*" in self.name and fnmatchcase(metric, self.name))
+
+
+def definition(name: object, step_metric: object, summary: object, goal: object) -> Definition:
+    """A checked definition. A TypeError or ValueError says what is wrong."""
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"define_metric takes a metric's name, not {name!r}")
+    # wandb's users hand over what an earlier define_metric gave them.
+    step_name = getattr(step_metric, "name", step_metric)
+    if step_name is not None and not isinstance(step_name, str):
+        raise TypeError(f"step_metric is a metric's name, not {step_metric!r}")
+    words: Iterable[Any] = summary.split(",") if isinstance(summary, str) else summary or ()  # type: ignore[assignment]
+    chosen = frozenset(str(word).strip() for word in words)
+    for word in chosen:
+        if word not in _accepted:
+            raise ValueError(f"summary={word!r}: one or more of {', '.join(SUMMARIES)}")
+    if goal not in (None, "minimize", "maximize", "min", "max"):
+        raise ValueError(f"goal={goal!r}: minimize or maximize")
+    shortened = str(goal)[:3] if goal else None
+    return Definition(name, step_name, chosen - {"none", "copy"}, shortened)
+
+
+def described(definitions: list[Definition]) -> dict[str, Any]:
+    """Over which metric others are to be drawn, for the run's record."""
+    axes = {one.name: {"step_metric": one.step_metric} for one in definitions if one.step_metric}
+    # The record of what a client says has 16 KiB.
+    return {"defined_metrics": axes} if axes and len(str(axes)) < 8_000 else {}
+
+
+@dataclass
+class MetricSummary:
+    """What one metric came to so far. NaN and infinities count as the last value and otherwise not."""
+
+    wanted: frozenset[str]
+    goal: str | None
+    is_changed: bool = False
+    _count: int = 0
+    _sum: float = 0.0
+    _min: float = math.inf
+    _max: float = -math.inf
+    _first: float | None = None
+    _last: float = math.nan
+    _step: float = -math.inf
+    _best_step: dict[str, float] = field(default_factory=dict)
+
+    def add(self, value: float, step: float) -> None:
+        """One value. `last` is that of the highest step, whatever the order."""
+        self.is_changed = True
+        if step >= self._step:
+            self._step, self._last = step, value
+        if self._first is None:
+            self._first = value
+        if not math.isfinite(value):
+            return
+        self._count += 1
+        self._sum += value
+        if value < self._min:
+            self._min = value
+            self._best_step["min"] = step
+        if value > self._max:
+            self._max = value
+            self._best_step["max"] = step
+
+    def entry(self) -> dict[str, Any]:
+        """The summary's entry, and that it is written down now."""
+        self.is_changed = False
+        found: dict[str, Any] = {}
+        if "last" in self.wanted:
+            found["last"] = self._last
+        if "first" in self.wanted:
+            found["first"] = self._first
+        if self._count:
+            if "min" in self.wanted:
+                found["min"] = self._min
+            if "max" in self.wanted:
+                found["max"] = self._max
+            if "mean" in self.wanted:
+                found["mean"] = self._sum / self._count
+            if "best" in self.wanted:
+                side = self.goal or "min"
+                found["best"] = self._max if side == "max" else self._min
+                found["best_step"] = int(self._best_step[side])
+        return found

@@ -1,0 +1,67 @@
+"""What names may be, and names that are made up."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from typing import Final
+
+NAME_CHARS_MAX: Final = 255
+DISPLAY_NAME_CHARS_MAX: Final = 512
+METRIC_BYTES_MAX: Final = 512
+TAG_CHARS_MAX: Final = 256
+NOTES_CHARS_MAX: Final = 100_000
+GROUP_CHARS_MAX: Final = 256
+CATEGORIES: Final = ("code", "model", "config", "data", "other")
+
+_name = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_artifact_name = re.compile(r"(?!\.\.)(?!\.$)[A-Za-z0-9_.-]{1,255}")
+_control = re.compile("[\x00-\x1f\x7f-\x9f]")
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
+def is_name(text: str) -> bool:
+    """Whether a project or run can be addressed by it."""
+    return _name.fullmatch(text) is not None
+
+
+def is_artifact_name(text: str) -> bool:
+    """Whether an artifact can be called this."""
+    return _artifact_name.fullmatch(text) is not None
+
+
+def address_of(text: str) -> str:
+    """A name for addresses made from free text: `lr=0.1, bs 32` becomes `lr-0-1-bs-32`. Empty when nothing is left."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:NAME_CHARS_MAX]
+
+
+def artifact_name_of(text: str) -> str:
+    """An artifact's name made from a file's: what can't stand in one becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", text).lstrip(".")[-NAME_CHARS_MAX:] or "file"
+
+
+def metric_fault(name: object) -> str | None:
+    """What is wrong with a metric's name, as a sentence; None when nothing is."""
+    if not isinstance(name, str):
+        return f"a metric's name is text, not {type(name).__name__}: {name!r}"
+    if name == "":
+        return "a metric needs a name, and one is empty"
+    if _control.search(name):
+        return f"a metric's name has no control characters: {name!r}"
+    if _surrogate.search(name):
+        return f"a metric's name is well-formed Unicode: {name!r}"
+    if len(name.encode()) > METRIC_BYTES_MAX:
+        return f"a metric's name has at most {METRIC_BYTES_MAX} bytes: {name[:60]!r}…"
+    return None
+
+
+_adjectives = "bold brave bright calm clever eager fair gentle happy keen kind lively mild proud quiet swift warm wise"
+_nouns = "badger bear crane dolphin eagle falcon fox hare hawk heron lion lynx otter owl panda raven tiger wolf"
+
+
+def readable_name(id: str) -> str:
+    """A name that people can say, and that another run of the project hardly has: `swift-otter-4f2a91`."""
+    chance = random.Random(id)
+    return f"{chance.choice(_adjectives.split())}-{chance.choice(_nouns.split())}-{id[:6]}"

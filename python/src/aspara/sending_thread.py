@@ -1,0 +1,164 @@
+"""The thread that sends a run's spool while the run goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from .file_lock import FileLock
+from .http_call import Connection
+from .messages import say
+from .patient_tracker import Stopped
+from .sender import RunRefused, Sender
+from .spool import Spool
+from .spool_reader import SpoolDamaged
+
+if TYPE_CHECKING:
+    from .live_run import Run
+
+#: A chart that moves four times a second is live; more often would only cost.
+_INTERVAL_SECONDS: Final = 0.25
+#: So many rows do not wait.
+_ROWS_WAITING_MAX: Final = 1_000
+#: A metric's extremes may change with each row: they are written down so often.
+_SUMMARY_SECONDS: Final = 10.0
+
+
+class SendingThread(threading.Thread):
+    """
+    Reads the file that `log()` writes, so that nothing is kept in memory twice. A daemon: a program that ends never
+    waits for it longer than `finish` does.
+    """
+
+    def __init__(self, run: Run, spool: Spool, base: str, token: str | None) -> None:
+        super().__init__(name=f"aspara-{spool.writer[:8]}", daemon=True)
+        self._run_of = run
+        self._spool = spool
+        self._lock = FileLock(spool.folder / "lock")
+        self._lock.take()
+        self._sender = Sender(
+            spool.folder,
+            Connection(base, token),
+            limit=self._written,
+            say=run._say,
+            stats=run.overhead,
+        )
+        self._progress = threading.Condition()
+        self._is_urgent = False
+        self._is_ended = False
+        self._fault: str | None = None
+
+    # ---- from the training's threads
+
+    @property
+    def run_name(self) -> str | None:
+        """The run's name at the tracker, once that is known."""
+        return self._sender.run_name
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is sent at the moment."""
+        return self._fault or self._sender.trouble
+
+    def overhead(self, rows: int) -> dict[str, Any]:
+        """What sending cost so far."""
+        sender = self._sender
+        return {
+            "rows_waiting": max(0, rows - sender.rows_sent),
+            "bytes_sent": sender.connection.bytes_sent,
+            "requests": sender.connection.requests,
+            "retries": sender.retries,
+            "refused": sender.sent.refused_rows,
+        }
+
+    def flush(self, rows: int, offset: int, timeout: float) -> int:
+        """Waits until so many rows are acknowledged, and what was said beside them; answers how many are not."""
+        target = (self._spool.segment, offset)
+
+        def is_done() -> bool:
+            sent = self._sender.sent
+            return self._is_ended or (sent.rows >= rows and (sent.segment, sent.offset) >= target)
+
+        self._wait_for(is_done, timeout)
+        return max(0, rows - self._sender.rows_sent)
+
+    def finish(self, timeout: float) -> int | None:
+        """Waits for the end of the run to be acknowledged; None when it is, or how many rows are not."""
+        self._wait_for(lambda: self._is_ended, timeout)
+        if self._sender.is_finished:
+            return None
+        return max(0, self._spool.rows - self._sender.rows_sent)
+
+    def abandon(self) -> None:
+        """In a forked child: the lock and the connection are the parent's."""
+        self._sender.stop()
+        self._lock.release()
+
+    def _wait_for(self, is_done: Any, timeout: float) -> None:
+        deadline = time.monotonic() + max(0.0, timeout)
+        self._is_urgent = True
+        self._sender.wake()
+        with self._progress:
+            while not is_done():
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or not self.is_alive():
+                    break
+                self._progress.wait(min(remaining, 1.0))
+        self._is_urgent = False
+
+    # ---- the thread itself
+
+    def run(self) -> None:
+        """Sends until the run has ended and all of it is acknowledged."""
+        try:
+            if self._lock.is_held or self._take_lock():
+                self._send()
+        except Stopped:
+            pass
+        except (RunRefused, SpoolDamaged) as error:
+            self._fault = str(error)
+            say(f"{error}. What is logged is kept in {self._spool.folder}")
+        except Exception as error:
+            # A fault of ours must not be a training's; it is said, and the spool has everything.
+            self._fault = f"BUG: {type(error).__name__}: {error}"
+            say(f"sending has ended by a fault of its own ({self._fault}). All is kept in {self._spool.folder}")
+        finally:
+            self._is_ended = True
+            self._sender.close()
+            self._lock.release()
+            with self._progress:
+                self._progress.notify_all()
+
+    def _take_lock(self) -> bool:
+        """Somebody else sends this folder. It is theirs until they let go."""
+        while not self._lock.take():
+            if self._spool.is_closed:
+                return False
+            time.sleep(_INTERVAL_SECONDS)
+        return True
+
+    def _send(self) -> None:
+        sender, spool = self._sender, self._spool
+        summaries_at = time.monotonic()
+        while True:
+            has_moved = sender.step()
+            with self._progress:
+                self._progress.notify_all()
+            if sender.is_finished:
+                return
+            spool.reserve_ahead()
+            if not has_moved:
+                sender.heartbeat()
+            if time.monotonic() - summaries_at >= _SUMMARY_SECONDS:
+                summaries_at = time.monotonic()
+                self._run_of.write_summaries()
+            is_backlog = spool.rows - sender.rows_sent >= _ROWS_WAITING_MAX
+            if has_moved and (is_backlog or self._is_urgent or spool.is_closed):
+                continue
+            sender.wait(_INTERVAL_SECONDS)
+
+    def _written(self) -> tuple[int, int]:
+        spool = self._spool
+        with spool.lock:
+            return spool.segment, spool.offset

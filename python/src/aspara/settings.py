@@ -1,0 +1,128 @@
+"""What a run goes by: arguments first, then the environment, which is read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+DEFAULT_TRACKER_URI: Final = "http://127.0.0.1:3142"
+_SPOOL_BYTES_MAX: Final = 10_000_000_000
+_modes: Final = {
+    "online": "online",
+    "shared": "online",
+    "offline": "offline",
+    "dryrun": "offline",
+    "disabled": "disabled",
+}
+
+
+def tracker_base(uri: str | None = None) -> str:
+    """The address of the tracker without `/tracker` and what follows it. A ValueError tells what is wrong with it."""
+    named = "tracker_uri" if uri is not None else "ASPARA_TRACKER_URI"
+    text = uri if uri is not None else os.environ.get("ASPARA_TRACKER_URI") or DEFAULT_TRACKER_URI
+    if not isinstance(text, str):
+        raise TypeError(f"tracker_uri is text, not {type(text).__name__}")
+    parts = urllib.parse.urlsplit(text)
+    try:
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_fine = False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine or parts.username:
+        raise ValueError(f"{named}={text}: expected the address of a tracker, such as {DEFAULT_TRACKER_URI}")
+    path = re.sub(r"(/tracker)?(/api/v1)?/*$", "", parts.path)
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def token() -> str | None:
+    """The tracker's token. A ValueError tells when it can't be one."""
+    text = os.environ.get("ASPARA_TOKEN") or None
+    if text and not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("ASPARA_TOKEN: a token is made of ASCII letters, digits and signs, without spaces")
+    return text
+
+
+def data_dir() -> Path:
+    """Where Aspara keeps its own."""
+    if os.environ.get("ASPARA_DATA_DIR"):
+        return Path(os.environ["ASPARA_DATA_DIR"]).expanduser().absolute()
+    xdg = os.environ.get("XDG_DATA_HOME", "")
+    try:
+        return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".local" / "share") / "aspara"
+    except RuntimeError:
+        # No home: a container that runs as a user nobody knows.
+        return Path(tempfile.gettempdir()) / "aspara"
+
+
+def spool_root(dir: str | os.PathLike[str] | None = None) -> Path:
+    """The folder whose folders are writers: that of a run's `dir`, or the one below the data folder."""
+    return Path(dir).expanduser().absolute() if dir is not None else data_dir() / "spool"
+
+
+def spool_bytes_max() -> int:
+    """How much all spools of a folder may take together. A ValueError tells what is wrong with the setting."""
+    text = os.environ.get("ASPARA_SPOOL_MAX_BYTES")
+    if not text:
+        return _SPOOL_BYTES_MAX
+    try:
+        found = int(float(text))
+    except (ValueError, OverflowError):
+        found = 0
+    if found <= 0:
+        raise ValueError(f"ASPARA_SPOOL_MAX_BYTES={text}: expected a number of bytes")
+    return found
+
+
+def run_mode(mode: str | None) -> str:
+    """online, offline or disabled. A ValueError names another one."""
+    text = mode if mode is not None else os.environ.get("ASPARA_MODE") or "online"
+    if text not in _modes:
+        raise ValueError(f"mode={text!r}: one of online, offline, disabled")
+    return _modes[text]
+
+
+def default_project() -> str | None:
+    """The project of runs that name none."""
+    return os.environ.get("ASPARA_PROJECT") or None
+
+
+def default_run_id() -> str | None:
+    """The id of a run that was given none, for launchers that make it up."""
+    return os.environ.get("ASPARA_RUN_ID") or None
+
+
+def default_run_name() -> str | None:
+    """The name of a run that was given none."""
+    return os.environ.get("ASPARA_RUN_NAME") or None
+
+
+@dataclass
+class Settings:
+    """
+    Settings of one run, under the names that wandb's users know. What is not listed here is taken and has no effect.
+    """
+
+    mode: str | None = None
+    silent: bool = False
+    spool_bytes_max: int | None = None
+    #: Seconds that the end of a program waits for what is not sent yet.
+    flush_timeout: float = 30.0
+
+    def __init__(self, **settings: Any) -> None:
+        known = {"mode", "silent", "spool_bytes_max", "flush_timeout"}
+        self.unknown = sorted(set(settings) - known)
+        for name in known & set(settings):
+            setattr(self, name, settings[name])
+
+
+def settings_of(given: Settings | dict[str, Any] | Any) -> Settings:
+    """Settings as they were handed over: None, a dict, or an object of ours or of another library."""
+    if given is None:
+        return Settings()
+    if isinstance(given, Settings):
+        return given
+    return Settings(**(given if isinstance(given, dict) else getattr(given, "__dict__", {})))

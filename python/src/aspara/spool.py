@@ -1,0 +1,310 @@
+"""
+The spool of one writer: what `log()` takes is in its file before `log()` returns. docs/format/spool.md is the format.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from .file_lock import FileLock
+from .names import metric_fault
+from .segment_file import SegmentFile
+from .spool_folder import SpoolRoom, segment_path
+from .spool_format import (
+    HEADER,
+    HEADER_BYTES,
+    MAGIC,
+    MARK_BASE,
+    METRICS_MAX,
+    RECORD_BYTES_MAX,
+    ROW_BYTES,
+    SEGMENT_BYTES_MAX,
+    VERSION,
+    encode_document,
+    row_struct,
+)
+
+#: Rows leave this much of what is reserved to documents: on a full disk there is still room for the last words.
+_DOCUMENT_ROOM: Final = 4096
+#: Documents leave so much, so that a segment can always say that another one follows.
+_NEXT_ROOM: Final = 64
+#: The first piece holds some ten thousand rows of five metrics, which is all that many runs ever log.
+_PIECE_BYTES_MIN: Final = 1024 * 1024
+_PIECE_BYTES_MAX: Final = 4 * 1024 * 1024
+#: Scripts that make up a new name at every step must not fill the memory with shapes.
+_SHAPES_MAX: Final = 4096
+#: On a full disk room is looked for so often, and not at every log().
+_RETRY_SECONDS: Final = 1.0
+
+
+Observer = Callable[[float, Iterable[Any]], None]
+
+
+class Shape:
+    """The metrics of a row, in their order: what it takes to pack one."""
+
+    __slots__ = ("keys", "number", "observe", "pack_into", "size")
+
+    def __init__(self, number: int, keys: tuple[str, ...], observe: Observer | None) -> None:
+        packer = row_struct(len(keys))
+        self.number = number
+        #: Is told the step and the values of each row, where somebody wants to know.
+        self.observe = observe
+        self.keys = keys
+        self.size = packer.size
+        self.pack_into = packer.pack_into
+
+
+class NoSpool:
+    """Takes nothing: for runs that are disabled, and for forked children that have not logged yet."""
+
+    writer = ""
+    segment = 0
+    offset = 0
+    room_end = 0
+    rows = 1
+    lost = 0
+    lost_reason = ""
+    is_closed = True
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.shapes: dict[tuple[str, ...], Shape] = {}
+
+
+class Spool:
+    """
+    One writer's files. `Run.log` packs rows into `map` at `offset` by itself, under `lock`: that is the fast path.
+    All else goes through the methods. None of them raises for the disk's sake: what finds no room is counted in `lost`.
+    """
+
+    def __init__(self, root: Path, bytes_max: int, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> None:
+        """Makes the writer's folder and its first segment; an OSError tells why it can't."""
+        self.writer = str(uuid.uuid4())
+        self.folder = root / self.writer
+        self.folder.mkdir(parents=True, mode=0o700)
+        self._alive = FileLock(self.folder / "alive")
+        self._alive.take()
+        self._room = SpoolRoom(self.folder, bytes_max)
+        self._segment_bytes_max = segment_bytes_max
+        # Reentrant: a finalizer that logs while a row is being packed must not wait for itself.
+        self.lock = threading.RLock()
+        self.segment = -1
+        #: Where the next record begins: everything before it is whole, and may be read.
+        self.offset = 0
+        #: A row that would end beyond this needs room to be made first.
+        self.room_end = 0
+        #: Rows written, over all segments.
+        self.rows = 0
+        #: log() calls that found no room.
+        self.lost = 0
+        self.lost_reason = ""
+        self._lost_written = 0
+        #: The shapes of this segment, by the names of their metrics.
+        self.shapes: dict[tuple[str, ...], Shape] = {}
+        self._shape_number = 0
+        self._reserved = 0
+        self._full_until = 0.0
+        #: Makes the observer of a new shape's rows, if there is to be one.
+        self.observer_of: Callable[[tuple[str, ...]], Observer | None] | None = None
+        self.is_closed = False
+        self._open_segment()
+
+    # ---- rows and documents
+
+    def append_row(self, keys: tuple[str, ...], step: float, time_ms: float, values: Sequence[float]) -> bool:
+        """One row. False when it was lost. A ValueError names a key that is none."""
+        with self.lock:
+            if self._lost_written != self.lost and self._make_room(_DOCUMENT_ROOM, _DOCUMENT_ROOM):
+                self._tell_lost()
+            shape = self.shapes.get(keys)
+            if shape is None:
+                shape = self._new_shape(keys)
+                if shape is None:
+                    return self._lose()
+            if not self._make_room(shape.size, _DOCUMENT_ROOM):
+                return self._lose()
+            if self.shapes.get(keys) is not shape:
+                # Making room went on to the next segment, where shapes are numbered anew.
+                return self.append_row(keys, step, time_ms, values)
+            offset = self.offset
+            shape.pack_into(self.map, offset, shape.size, shape.number, step, time_ms, *values, offset + MARK_BASE)
+            self.offset = offset + shape.size
+            self.rows += 1
+            if shape.observe:
+                shape.observe(step, values)
+            return True
+
+    def append_document(self, document: dict[str, Any]) -> bool:
+        """One document. False when there was no room for it. A ValueError tells that it is larger than 1 MiB."""
+        with self.lock:
+            if self.is_closed:
+                return False
+            size = len(encode_document(document, 0))
+            if size > RECORD_BYTES_MAX:
+                raise ValueError(f"a {document['type']} has at most 1 MiB of JSON, and this one {size} bytes")
+            if not self._make_room(size, _NEXT_ROOM):
+                return False
+            self._put(encode_document(document, self.offset))
+            return True
+
+    def undo(self, offset: int) -> None:
+        """A row could not be packed to its end: what stands of it is no record."""
+        if offset == self.offset and offset + 8 <= self._reserved:
+            self.map[offset : offset + 8] = bytes(8)
+
+    # ---- room
+
+    def reserve_ahead(self) -> None:
+        """Reserves the next piece before log() needs it; for the background thread."""
+        with self.lock:
+            piece = self._next_piece()
+            if self.is_closed or piece == 0 or self._reserved - self.offset > piece // 2:
+                return
+            file, segment, start = self._file, self.segment, self._reserved
+        if not self._room.has(piece):
+            return
+        with contextlib.suppress(OSError, ValueError):
+            mapped = file.reserve(start, start + piece)
+            with self.lock:
+                if self.segment == segment and not self.is_closed and start + piece > self._reserved:
+                    self._use(mapped, start + piece)
+
+    def close(self) -> None:
+        """After the last record. What was reserved and not used is given back."""
+        with self.lock:
+            if self.is_closed:
+                return
+            self.is_closed = True
+            self._forget_map()
+            self._file.close(self.offset)
+            self._alive.release()
+
+    def abandon(self) -> None:
+        """In a forked child: the files and the locks are the parent's."""
+        self.is_closed = True
+        # Another thread of the parent may have held the lock when it forked.
+        self.lock = threading.RLock()
+        self._forget_map()
+        self._file.close(None)
+        self._alive.release()
+
+    def _forget_map(self) -> None:
+        self.shapes = {}
+        self.room_end = 0
+        del self.map
+
+    def _open_segment(self) -> None:
+        segment = self.segment + 1
+        if not self._room.has(_PIECE_BYTES_MIN):
+            raise OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
+        path = segment_path(self.folder, segment)
+        file = SegmentFile(path)
+        end = min(_PIECE_BYTES_MIN, self._segment_bytes_max)
+        try:
+            mapped = file.reserve(0, end)
+        except BaseException:
+            file.close(None)
+            path.unlink()
+            raise
+        HEADER.pack_into(mapped, 0, MAGIC, VERSION, segment, uuid.UUID(self.writer).bytes, self.rows)
+        self._file = file
+        self.segment = segment
+        self.shapes = {}
+        self._shape_number = 0
+        self.offset = HEADER_BYTES
+        self._reserved = 0
+        self._use(mapped, end)
+
+    def _use(self, mapped: mmap.mmap, end: int) -> None:
+        self.map = mapped
+        self._reserved = end
+        self.room_end = end - _DOCUMENT_ROOM
+
+    def _next_piece(self) -> int:
+        piece = min(_PIECE_BYTES_MAX, max(_PIECE_BYTES_MIN, self._reserved))
+        return min(piece, self._segment_bytes_max - self._reserved)
+
+    def _make_room(self, size: int, kept: int) -> bool:
+        """Whether a record of this size can be written now, with so much of the rest kept for documents."""
+        if self.is_closed:
+            return False
+        if self.offset + size + kept <= self._reserved:
+            return True
+        if time.monotonic() < self._full_until:
+            return False
+        try:
+            if self.offset + size + _DOCUMENT_ROOM > self._segment_bytes_max:
+                self._next_segment()
+            while self.offset + size + kept > self._reserved:
+                piece = self._next_piece()
+                if not self._room.has(piece):
+                    raise OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
+                self._use(self._file.reserve(self._reserved, self._reserved + piece), self._reserved + piece)
+        except (OSError, ValueError) as error:
+            self._full_until = time.monotonic() + _RETRY_SECONDS
+            self.lost_reason = getattr(error, "strerror", None) or str(error)
+            return False
+        return True
+
+    def _next_segment(self) -> None:
+        file, offset = self._file, self.offset
+        last = encode_document({"type": "next"}, offset)
+        mapped, used = self.map, offset + len(last)
+        self._open_segment()
+        # Only now: where the new one found no room, the old one is still the last, and documents may still go there.
+        mapped[offset:used] = last
+        file.close(used)
+
+    def _new_shape(self, keys: tuple[str, ...]) -> Shape | None:
+        if len(keys) > METRICS_MAX:
+            raise ValueError(f"one log() takes at most {METRICS_MAX} metrics, and this one has {len(keys)}")
+        for key in keys:
+            fault = metric_fault(key)
+            if fault:
+                raise ValueError(fault)
+        document = {"type": "shape", "number": 0xFFFF_FFFF, "keys": keys}
+        size = len(encode_document(document, 0))
+        row = ROW_BYTES + 8 * len(keys)
+        if size > RECORD_BYTES_MAX:
+            raise ValueError("the names of one log() have at most 1 MiB together")
+        # Both in one segment: a shape means nothing in the next one.
+        if not self._make_room(size + row, _DOCUMENT_ROOM):
+            return None
+        self._shape_number += 1
+        document["number"] = self._shape_number
+        self._put(encode_document(document, self.offset))
+        if len(self.shapes) >= _SHAPES_MAX:
+            self.shapes.clear()
+        observe = self.observer_of(keys) if self.observer_of else None
+        shape = self.shapes[keys] = Shape(self._shape_number, keys, observe)
+        return shape
+
+    def _put(self, record: bytes) -> None:
+        offset, end = self.offset, self.offset + len(record)
+        # The mark last, so that whoever reads meanwhile sees no half of it.
+        self.map[offset + 8 : end - 8] = record[8:-8]
+        self.map[offset : offset + 8] = record[:8]
+        self.map[end - 8 : end] = record[-8:]
+        self.offset = end
+
+    def _lose(self) -> bool:
+        self.lost += 1
+        return False
+
+    def _tell_lost(self) -> None:
+        if self.append_document({"type": "lost", "count": self.lost, "reason": self.lost_reason}):
+            self._lost_written = self.lost
+
+    def tell_lost(self) -> None:
+        """Writes down how many rows were lost, where that is not written yet."""
+        with self.lock:
+            if self._lost_written != self.lost:
+                self._tell_lost()

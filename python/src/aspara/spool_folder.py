@@ -1,0 +1,168 @@
+"""The folders that spools are kept in: their file names, what is known to be sent, and the room they take."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .file_lock import is_locked
+
+#: What was sent whole is kept this long, for `aspara verify`.
+KEPT_SECONDS: Final = 7 * 86_400
+
+
+def segment_path(folder: Path, segment: int) -> Path:
+    """Where a segment of a writer stands."""
+    return folder / f"{segment:06d}.spool"
+
+
+def segments_of(folder: Path) -> list[int]:
+    """The numbers of the segments that are there, in rising order."""
+    found = []
+    for path in folder.glob("*.spool"):
+        with contextlib.suppress(ValueError):
+            found.append(int(path.stem))
+    return sorted(found)
+
+
+def writers_of(root: Path) -> list[Path]:
+    """The folders of writers below this one, or this one itself when it is a writer's."""
+    if segments_of(root):
+        return [root]
+    try:
+        folders = [path for path in root.iterdir() if path.is_dir()]
+    except OSError:
+        return []
+    # Whoever names the data folder means its spool.
+    if not any(segments_of(path) for path in folders) and (root / "spool").is_dir():
+        folders = [path for path in (root / "spool").iterdir() if path.is_dir()]
+    return sorted(path for path in folders if segments_of(path))
+
+
+@dataclass
+class Sent:
+    """sent.json: how far a writer is known to be sent."""
+
+    segment: int = 0
+    offset: int = 0
+    rows: int = 0
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    lost: int = 0
+    done: bool = False
+    server: str | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Sent:
+        """What the file says; that nothing is sent when it is missing or damaged."""
+        try:
+            found = json.loads((folder / "sent.json").read_text("utf-8"))
+            return cls(
+                segment=int(found.get("segment", 0)),
+                offset=int(found.get("offset", 0)),
+                rows=int(found.get("rows", 0)),
+                refused=list(found.get("refused", [])),
+                lost=int(found.get("lost", 0)),
+                done=bool(found.get("done", False)),
+                server=found.get("server"),
+            )
+        except (OSError, ValueError, TypeError, AttributeError):
+            return cls()
+
+    def write(self, folder: Path) -> None:
+        """Replaces the file as a whole. A full disk is no trouble: the tracker knows what it has."""
+        beside = folder / "sent.json.new"
+        try:
+            beside.write_text(json.dumps(asdict(self)), "utf-8")
+            os.replace(beside, folder / "sent.json")
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+
+    @property
+    def refused_rows(self) -> int:
+        """How many rows the tracker will never take."""
+        return sum(int(entry.get("count", 1)) for entry in self.refused)
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether the process that writes this spool lives, as far as this machine can tell."""
+    return is_locked(folder / "alive")
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes that a folder takes on the disk."""
+    total = 0
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                total += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
+    return total
+
+
+class SpoolRoom:
+    """Keeps all spools of a folder together below a limit, and takes away what is sent and no longer needed."""
+
+    #: Looking at every spool of a folder takes a while where there are thousands: not at each piece that is reserved.
+    measured_seconds: Final = 30.0
+
+    def __init__(self, own: Path, bytes_max: int) -> None:
+        self._root = own.parent
+        self._own = own
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._measured_at = -self.measured_seconds
+
+    def has(self, wanted: int) -> bool:
+        """
+        Whether so many bytes more are allowed; if so, they count as taken. Deletes what is sent if that is needed.
+        """
+        now = time.monotonic()
+        if now - self._measured_at >= self.measured_seconds or self._bytes + wanted > self._bytes_max:
+            self._measured_at = now
+            self._bytes = self._clear(wanted)
+        if self._bytes + wanted > self._bytes_max:
+            return False
+        self._bytes += wanted
+        return True
+
+    def _clear(self, wanted: int) -> int:
+        """Removes spools that are done, the oldest first; answers what the others take."""
+        total = 0
+        done: list[tuple[float, int, Path]] = []
+        for folder in writers_of(self._root):
+            size = bytes_of(folder)
+            total += size
+            if folder == self._own:
+                continue
+            sent = folder / "sent.json"
+            with contextlib.suppress(OSError):
+                if sent.exists() and Sent.read(folder).done and not is_alive(folder):
+                    done.append((sent.stat().st_mtime, size, folder))
+        for sent_at, size, folder in sorted(done):
+            if time.time() - sent_at < KEPT_SECONDS and total + wanted <= self._bytes_max:
+                break
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
+        if total + wanted > self._bytes_max:
+            total -= self._clear_own()
+        return total
+
+    def _clear_own(self) -> int:
+        """Removes this writer's own segments that are acknowledged whole; answers how many bytes that gave."""
+        freed = 0
+        acknowledged = Sent.read(self._own).segment
+        for segment in segments_of(self._own):
+            if segment < acknowledged:
+                with contextlib.suppress(OSError):
+                    path = segment_path(self._own, segment)
+                    size = path.stat().st_size
+                    path.unlink()
+                    freed += size
+        return freed

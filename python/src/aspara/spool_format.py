@@ -1,0 +1,60 @@
+"""The bytes of a spool, as docs/format/spool.md describes them. Nothing here touches a disk."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from typing import Any, Final
+
+MAGIC: Final = b"ASPSPOOL"
+VERSION: Final = 1
+#: magic, version, segment, writer, first row
+HEADER: Final = struct.Struct("<8sII16sQ")
+HEADER_BYTES: Final = 64
+#: size, shape: how every record begins
+HEAD: Final = struct.Struct("<II")
+MARK: Final = struct.Struct("<Q")
+#: A record's last 8 bytes are its offset plus this.
+MARK_BASE: Final = 0x4153505F4D41524B
+RECORD_BYTES_MIN: Final = 24
+#: Size, shape, step, time and mark of a row: what stands beside its values.
+ROW_BYTES: Final = 32
+RECORD_BYTES_MAX: Final = 1024 * 1024
+SEGMENT_BYTES_MAX: Final = 64 * 1024 * 1024
+STEP_MAX: Final = 2**53 - 1
+#: What one record, and one request, takes.
+METRICS_MAX: Final = 10_000
+
+
+def row_struct(values: int) -> struct.Struct:
+    """A whole row: size, shape, step, time, so many values, mark."""
+    return struct.Struct(f"<II{2 + values}dQ")
+
+
+def encode_document(document: dict[str, Any], offset: int) -> bytes:
+    """The record of a document that is to stand at this offset."""
+    content = document_text(document)
+    content += b" " * (-len(content) % 8)
+    return HEAD.pack(len(content) + 16, 0) + content + MARK.pack(offset + MARK_BASE)
+
+
+def document_text(document: dict[str, Any]) -> bytes:
+    """JSON in which NaN and infinities stand as words, which any parser reads."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        text = json.dumps(in_words(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # A lone surrogate has no UTF-8: it becomes a question mark rather than an error in somebody's training.
+    return text.encode("utf-8", "replace")
+
+
+def in_words(value: Any) -> Any:
+    """The same with NaN and infinities as the words "NaN", "Infinity" and "-Infinity"."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {key: in_words(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_words(item) for item in value]
+    return value

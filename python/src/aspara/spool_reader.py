@@ -1,0 +1,280 @@
+"""Reads a spool, also while it is being written. docs/format/spool.md is the format."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+from .spool_folder import segment_path, segments_of
+from .spool_format import (
+    HEAD,
+    HEADER,
+    HEADER_BYTES,
+    MAGIC,
+    MARK,
+    MARK_BASE,
+    RECORD_BYTES_MAX,
+    RECORD_BYTES_MIN,
+    ROW_BYTES,
+    VERSION,
+    row_struct,
+)
+
+_READ_BYTES: Final = 256 * 1024
+#: Rows are taken in slices: each is some tenths of a millisecond during which a training's own thread may have to wait.
+SLICE_ROWS: Final = 512
+
+
+class SpoolDamaged(Exception):
+    """A file that is no segment, or of a version that is not known: the sentence names it."""
+
+
+class Place(NamedTuple):
+    """Between two records: the segment, the offset in it, and how many rows stand before it over all segments."""
+
+    segment: int
+    offset: int
+    rows: int
+
+
+@dataclass
+class Rows:
+    """Rows that follow each other, in columns; None where a row has no value."""
+
+    steps: Sequence[float]
+    times: Sequence[float]
+    columns: dict[str, Sequence[float | None]]
+    #: How many values there are, without the gaps.
+    values: int
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def after(self, count: int) -> Rows:
+        """Without the first so many."""
+        columns = {key: column[count:] for key, column in self.columns.items()}
+        values = sum(value is not None for column in columns.values() for value in column)
+        return Rows(self.steps[count:], self.times[count:], columns, values)
+
+
+class SpoolReader:
+    """
+    Goes through a writer's records in order. At the end of what is written it answers None, and goes on from there when
+    asked again. `limit` tells how far the writer's own process has got: what stands after it is not whole yet.
+    """
+
+    def __init__(self, folder: Path, limit: Callable[[], tuple[int, int]] | None = None) -> None:
+        self.folder = folder
+        self._limit = limit
+        self._file: IO[bytes] | None = None
+        self._shapes: dict[int, tuple[str, ...]] = {}
+        self._buffer = b""
+        self._buffer_start = 0
+        present = segments_of(folder)
+        self._open(present[0] if present else 0)
+        #: The rows of segments that are no longer there.
+        self.rows_gone = self.rows
+
+    @property
+    def place(self) -> Place:
+        """Where the next record begins."""
+        return Place(self.segment, self.offset, self.rows)
+
+    def seek(self, place: Place) -> None:
+        """Goes to a place that this reader, or another one of the same folder, was at."""
+        if place.segment == self.segment and place.offset >= self.offset:
+            start = self.place
+        else:
+            self._open(place.segment)
+            start = self.place
+        # The shapes of a segment stand before their first rows.
+        while self.offset < place.offset:
+            if self._next(SLICE_ROWS, place.offset) is None:
+                raise SpoolDamaged(f"{self.folder}: there is no record at {place.offset} of segment {place.segment}")
+        if self.offset != place.offset:
+            raise SpoolDamaged(f"{self.folder}: {start} does not lead to {place}")
+        self.rows = place.rows
+
+    def read(self, rows_max: int = SLICE_ROWS) -> Rows | dict[str, Any] | None:
+        """The next rows or the next document; None at the end of what is written so far."""
+        return self._next(min(rows_max, SLICE_ROWS), None)
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    # ---- records
+
+    def _next(self, rows_max: int, end: int | None) -> Rows | dict[str, Any] | None:
+        while True:
+            head = self._record(end)
+            if head is None:
+                return None
+            size, number = head
+            if number != 0:
+                return self._read_rows(size, number, rows_max, end)
+            document = self._document(size)
+            self.offset += size
+            kind = document.get("type")
+            if kind == "shape":
+                self._shapes[document["number"]] = tuple(document["keys"])
+            elif kind == "next":
+                if end is not None:
+                    return document
+                self._open(self.segment + 1, self.rows)
+            else:
+                return document
+
+    def _record(self, end: int | None) -> tuple[int, int] | None:
+        """Size and shape of the record at the offset, if a whole one is there."""
+        if not self._file and not self._open_file():
+            return None
+        limit = self._readable() if end is None else end
+        for is_fresh in (False, True):
+            # What was read a while ago may have been written to since.
+            if is_fresh and not self._fill(limit, RECORD_BYTES_MIN):
+                return None
+            at = self.offset - self._buffer_start
+            if len(self._buffer) - at < RECORD_BYTES_MIN:
+                continue
+            size, number = HEAD.unpack_from(self._buffer, at)
+            if size == 0 or size % 8 or not RECORD_BYTES_MIN <= size <= RECORD_BYTES_MAX:
+                continue
+            if len(self._buffer) - at < size and not (is_fresh and self._fill(limit, size)):
+                continue
+            at = self.offset - self._buffer_start
+            if MARK.unpack_from(self._buffer, at + size - 8)[0] == self.offset + MARK_BASE:
+                return size, number
+        return None
+
+    def _document(self, size: int) -> dict[str, Any]:
+        at = self.offset - self._buffer_start
+        try:
+            found = json.loads(self._buffer[at + 8 : at + size - 8])
+        except ValueError as error:
+            raise SpoolDamaged(f"{self.folder}: the document at {self.offset} is no JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise SpoolDamaged(f"{self.folder}: the document at {self.offset} is no object")
+        return found
+
+    def _read_rows(self, size: int, number: int, rows_max: int, end: int | None) -> Rows:
+        keys = self._keys(number, size)
+        at = self.offset - self._buffer_start
+        count = min(rows_max, (len(self._buffer) - at) // size)
+        second = HEAD.unpack_from(self._buffer, at + size) if count > 1 else (size, number)
+        if second != (size, number):
+            return self._read_mixed(rows_max, end)
+        slices = memoryview(self._buffer)[at : at + count * size]
+        sizes, numbers, steps, times, *columns, marks = zip(*row_struct(len(keys)).iter_unpack(slices), strict=True)
+        first = self.offset + MARK_BASE
+        expected = tuple(range(first, first + count * size, size))
+        if marks != expected or sizes.count(size) != count or numbers.count(number) != count:
+            records = zip(sizes, numbers, marks, expected, strict=True)
+            count = next(i for i, (s, n, m, e) in enumerate(records) if (s, n, m) != (size, number, e))
+            steps, times, columns = steps[:count], times[:count], [column[:count] for column in columns]
+        self.offset += count * size
+        self.rows += count
+        return Rows(steps, times, dict(zip(keys, columns, strict=True)), count * len(keys))
+
+    def _read_mixed(self, rows_max: int, end: int | None) -> Rows:
+        """Rows of several shapes, one by one."""
+        steps: list[float] = []
+        times: list[float] = []
+        columns: dict[str, list[float | None]] = {}
+        values = 0
+        while len(steps) < rows_max:
+            head = self._record(end)
+            if head is None:
+                break
+            size, number = head
+            if number == 0:
+                document = self._document(size)
+                if document.get("type") != "shape":
+                    break
+                self._shapes[document["number"]] = tuple(document["keys"])
+                self.offset += size
+                continue
+            keys = self._keys(number, size)
+            row = row_struct(len(keys)).unpack_from(self._buffer, self.offset - self._buffer_start)
+            index = len(steps)
+            for key, value in zip(keys, row[4:-1], strict=True):
+                column = columns.get(key)
+                if column is None:
+                    column = columns[key] = []
+                if len(column) < index:
+                    column.extend([None] * (index - len(column)))
+                column.append(value)
+            values += len(keys)
+            steps.append(row[2])
+            times.append(row[3])
+            self.offset += size
+            self.rows += 1
+        for column in columns.values():
+            column.extend([None] * (len(steps) - len(column)))
+        return Rows(steps, times, dict(columns), values)
+
+    def _keys(self, number: int, size: int) -> tuple[str, ...]:
+        keys = self._shapes.get(number)
+        if keys is None or size != ROW_BYTES + 8 * len(keys):
+            raise SpoolDamaged(f"{self.folder}: the row at {self.offset} has the unknown shape {number}")
+        return keys
+
+    # ---- the file
+
+    def _open(self, segment: int, rows: int | None = None) -> None:
+        self.close()
+        self.segment = segment
+        self.offset = HEADER_BYTES
+        self.rows = rows or 0
+        self._shapes = {}
+        self._buffer = b""
+        self._buffer_start = 0
+        self._open_file(rows)
+
+    def _open_file(self, rows: int | None = None) -> bool:
+        """The next segment may not be there yet, and a header may not be written yet."""
+        path = segment_path(self.folder, self.segment)
+        try:
+            file = open(path, "rb", buffering=0)  # noqa: SIM115
+        except FileNotFoundError:
+            return False
+        header = file.read(HEADER_BYTES)
+        if len(header) < HEADER_BYTES or header[:8] == bytes(8):
+            file.close()
+            return False
+        magic, version, segment, writer, first_row = HEADER.unpack_from(header)
+        if magic != MAGIC or version != VERSION or segment != self.segment:
+            file.close()
+            what = "is no segment of a spool" if magic != MAGIC else f"has version {version} and number {segment}"
+            raise SpoolDamaged(f"{path} {what}")
+        self.writer = str(uuid.UUID(bytes=writer))
+        if rows is None:
+            self.rows = first_row
+        self._file = file
+        return True
+
+    def _readable(self) -> int | None:
+        if self._limit is None:
+            return None
+        segment, offset = self._limit()
+        return offset if segment == self.segment else None
+
+    def _fill(self, limit: int | None, wanted: int) -> bool:
+        """Reads from the offset on; False when less than wanted is there."""
+        assert self._file is not None
+        length = max(_READ_BYTES, wanted)
+        if limit is not None:
+            length = min(length, limit - self.offset)
+        if length < wanted:
+            return False
+        self._file.seek(self.offset, os.SEEK_SET)
+        self._buffer = self._file.read(length)
+        self._buffer_start = self.offset
+        return len(self._buffer) >= wanted
