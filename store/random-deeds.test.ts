@@ -8,6 +8,7 @@ import { exportPoints, newRun, type Point } from './testing/ask-store.ts'
 import { embeddedUnderTest } from './testing/embedded-store.ts'
 import { assertSameSummaries, compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
 import { batch, record, writerOf } from './testing/plain-appends.ts'
+import { plainReceipt } from './testing/plain-receipt.ts'
 import { type Random, randomFromEnvironment } from './testing/random.ts'
 import type { StoreUnderTest } from './testing/store-suite.ts'
 
@@ -20,7 +21,7 @@ import type { StoreUnderTest } from './testing/store-suite.ts'
  *
  * What must hold after each round:
  *  - each deed came to what the model says: done with the same answer, or refused with the same problem;
- *  - there are the projects and runs of the model, with their status and summary;
+ *  - there are the projects and runs of the model, with their status and summary, and the receipts of their writers;
  *  - an export has the points of the model in its order, and the summaries are those of its points.
  *
  * ASPARA_TEST_SEED=… does the same deeds again.
@@ -30,6 +31,7 @@ const rounds = 60
 const projects = ['p', 'q']
 const runs = ['a', 'b', 'c']
 const writers = ['1', '2']
+const ids = ['x', 'y']
 const metrics = ['loss', 'acc', 'lr', 'Ä "x", y']
 
 interface Deed {
@@ -90,8 +92,8 @@ class DeedMaker {
     const roll = this.#random.next()
     if (roll < 0.45) return this.#record({ project, run })
     if (roll < 0.85) return this.#batch({ project, run })
-    if (roll < 0.88) return this.#createRun({ project, run })
-    if (roll < 0.92) return this.#mergeSummary({ project, run })
+    if (roll < 0.89) return this.#createRun({ project, run })
+    if (roll < 0.91) return this.#mergeSummary({ project, run })
     if (roll < 0.95) return this.#finishRun({ project, run })
     if (roll < 0.985) {
       return {
@@ -121,7 +123,7 @@ class DeedMaker {
   #batch(address: RunAddress): Deed {
     const random = this.#random
     const writer = random.pick(writers)
-    const next = this.#model.findRun(address)?.nextSequences.get(writerOf(writer)) ?? 0
+    const next = this.#model.findRun(address)?.writers.get(writerOf(writer))?.nextSequence ?? 0
     const sequence = Math.max(0, next + random.pick([0, 0, 0, 0, 0, 0, -1, -1, -2, 1, 2]))
     const steps = Array.from({ length: random.pick([0, 1, 2, 5, 30]) }, () => this.#step(address))
     const timestamps = steps.map(() => this.#now())
@@ -143,10 +145,11 @@ class DeedMaker {
 
   #createRun({ project, run: name }: RunAddress): Deed {
     const resume = this.#random.chance(0.5)
+    const id = this.#random.pick([undefined, ...ids])
     return {
-      name: `${resume ? 'resume' : 'create'} ${project}/${name}`,
-      model: (model) => model.createRun({ project, name, resume }),
-      store: (store) => store.catalog.createRun(newRun(project, name, { resume })),
+      name: `${resume ? 'resume' : 'create'} ${project}/${name} as ${id}`,
+      model: (model) => model.createRun({ project, name, id, resume }),
+      store: (store) => store.catalog.createRun(newRun(project, name, { id, resume })),
     }
   }
 
@@ -161,10 +164,11 @@ class DeedMaker {
 
   #finishRun(address: RunAddress): Deed {
     const exitCode = this.#random.below(2)
+    const writer = this.#random.pick([undefined, ...writers.map(writerOf)])
     return {
-      name: `finish ${address.project}/${address.run}`,
-      model: (model) => model.finishRun(address, exitCode),
-      store: (store) => store.catalog.finishRun({ ...address, exitCode }),
+      name: `finish ${writer ?? 'all'} of ${address.project}/${address.run} with ${exitCode}`,
+      model: (model) => model.finishRun(address, exitCode, writer),
+      store: (store) => store.catalog.finishRun({ ...address, exitCode, writer }),
     }
   }
 
@@ -214,10 +218,27 @@ async function assertSame(store: Store, model: ModelStore, where: () => string):
       const address = { project, run: name }
       const its = model.findRun(address)
       assert.deepEqual({ status, summary }, { status: its?.status, summary: its?.summary }, where())
+      assert.deepEqual(await receiptsOf(store, address), modelReceipts(its), where())
       assert.deepEqual(byName(await exportPoints(store, address)), model.exportPoints(address), where())
       assertSameSummaries(metrics, summariesOf(its?.points ?? []), where())
     }
   }
+}
+
+async function receiptsOf(store: Store, address: RunAddress): Promise<unknown[]> {
+  const { writers } = await store.catalog.listWriters(address, {})
+  return writers.map(({ writer, next_sequence, rows, points, checksum, exit_code }) => ({
+    ...{ writer, next_sequence, exit_code },
+    ...{ rows, points, checksum },
+  }))
+}
+
+function modelReceipts(run: ReturnType<ModelStore['findRun']>): unknown[] {
+  const writers = [...(run?.writers ?? [])].sort(([one], [other]) => compareText(one, other))
+  return writers.map(([writer, { nextSequence, rows, exitCode }]) => ({
+    ...{ writer, next_sequence: nextSequence, exit_code: exitCode },
+    ...plainReceipt(rows),
+  }))
 }
 
 /** Of one step, points come by metric in the order in which the run first had them, which the model does not keep: by name. */

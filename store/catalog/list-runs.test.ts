@@ -240,6 +240,8 @@ async function makeRandomRuns({ db }: OpenedDatabase, summaries: ToldSummaries, 
     const row = {
       name: `r${index}`,
       display_name: random.pick([null, 'one', 'Two', random.pick(hostileTexts)]),
+      group: random.pick([null, 'one', random.pick(hostileTexts)]),
+      job_type: random.pick([null, 'train', 'Eval']),
       notes: random.pick(['', random.pick(hostileTexts), 'some Words of mine']),
       tags: JSON.stringify(hostileTexts.filter(() => random.chance(0.1))),
       status: isFinished ? ('finished' as const) : isFailed ? ('failed' as const) : ('running' as const),
@@ -250,7 +252,11 @@ async function makeRandomRuns({ db }: OpenedDatabase, summaries: ToldSummaries, 
       finished_at: isFinished || isFailed ? createdMs + random.below(5) * 1_000 : null,
     }
     const run = await addRun(db, { project: 'p', ...row }, commitAt(createdMs))
-    const head = { heard_at: nowMs - random.below(5) * 60_000, has_heartbeats: random.pick([0, 1] as const) }
+    const head = {
+      heard_at: nowMs - random.below(5) * 60_000,
+      has_heartbeats: random.pick([0, 1] as const),
+      ending_code: random.pick([null, null, 0, 2]),
+    }
     await db.updateTable('heads').set(head).where('run', '=', run).execute()
     const its = metrics()
     const isLive = random.chance(0.3)

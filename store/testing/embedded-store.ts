@@ -39,13 +39,15 @@ export async function embeddedUnderTest(folder?: string): Promise<StoreUnderTest
     },
     async silence({ project, run }, ms) {
       const db = await new SqliteEngine(place).openWriter()
-      await db
-        .updateTable('heads')
-        .set((eb) => ({ heard_at: eb('heard_at', '-', ms) }))
-        .where('run', '=', (eb) =>
-          eb.selectFrom('runs').select('id').where('project', '=', project).where('name', '=', run),
-        )
-        .execute()
+      for (const table of ['heads', 'writers'] as const) {
+        await db
+          .updateTable(table)
+          .set((eb) => ({ heard_at: eb('heard_at', '-', ms) }))
+          .where('run', '=', (eb) =>
+            eb.selectFrom('runs').select('id').where('project', '=', project).where('name', '=', run),
+          )
+          .execute()
+      }
       await db.destroy()
     },
   }

@@ -4,6 +4,7 @@ import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { BatchAppend, RecordAppend } from '../journal/appends.ts'
 import type { Point } from './ask-store.ts'
+import { type PlainRow, rowsOf } from './plain-receipt.ts'
 
 /** What a deed must come to: done, with what it tells, or refused. */
 export type Expected = { done: unknown } | { refused: string; extra?: unknown }
@@ -14,7 +15,17 @@ interface ModelRun {
   lastStep: number | null
   /** In the order of arrival; `row` counts the rows that arrived, so that equal steps keep their order. */
   points: (Point & { row: number })[]
-  nextSequences: Map<string, number>
+  writers: Map<string, ModelWriter>
+  /** The first exit code that is not 0 of writers that have ended; null: none has, or it was ended as a whole. */
+  endingCode: number | null
+  /** That its client gave it. */
+  id: string | undefined
+}
+
+interface ModelWriter {
+  nextSequence: number
+  rows: PlainRow[]
+  exitCode: number | null
 }
 
 /**
@@ -25,20 +36,34 @@ export class ModelStore {
   #projects = new Map<string, Map<string, ModelRun>>()
   #rows = 0
 
-  createRun({ project, name, resume }: { project: string; name: string; resume: boolean }): Expected {
-    const before = this.findRun({ project, run: name })
-    if (before && !resume) return { refused: 'runExists' }
-    this.#ensureRun({ project, run: name }).status = 'running'
-    return { done: { name } }
+  createRun({ project, name, id, resume }: { project: string; name: string; id?: string; resume: boolean }): Expected {
+    const its = [...(this.#projects.get(project) ?? [])].find(([, run]) => id !== undefined && run.id === id)
+    if (!its && this.findRun({ project, run: name }) && !resume) return { refused: 'runExists' }
+    const found = its?.[0] ?? name
+    const run = this.#ensureRun({ project, run: found })
+    if (resume && run.status !== 'running') run.endingCode = null
+    run.status = 'running'
+    run.id ??= id
+    return { done: { name: found } }
   }
 
   mergeSummary(address: RunAddress, document: Record<string, unknown>): Expected {
     return this.#withRun(address, (run) => Object.assign(run.summary, document))
   }
 
-  finishRun(address: RunAddress, exitCode: number): Expected {
+  finishRun(address: RunAddress, exitCode: number, writer?: string): Expected {
     return this.#withRun(address, (run) => {
-      run.status = exitCode === 0 ? 'finished' : 'failed'
+      if (writer === undefined) {
+        run.endingCode = null
+        run.status = statusOf(exitCode)
+        return
+      }
+      const its = run.writers.get(writer) ?? { nextSequence: 0, rows: [], exitCode: null }
+      run.writers.set(writer, { ...its, exitCode: its.exitCode ?? exitCode })
+      if (run.status !== 'running' && run.endingCode === null) return
+      run.endingCode = run.endingCode || exitCode
+      const isOpen = [...run.writers.values()].some((other) => other.exitCode === null)
+      if (!isOpen) run.status = statusOf(run.endingCode)
     })
   }
 
@@ -65,7 +90,8 @@ export class ModelStore {
 
   appendBatch(batch: BatchAppend): Expected {
     const before = this.findRun(batch)
-    const expected = before?.nextSequences.get(batch.writer) ?? 0
+    const writer = before?.writers.get(batch.writer) ?? { nextSequence: 0, rows: [], exitCode: null }
+    const expected = writer.nextSequence
     const next_sequence = batch.sequence + 1
     if (batch.sequence < expected) return { done: { next_sequence, duplicate: true } }
     if (batch.sequence > expected) return { refused: 'sequenceGap', extra: { expected_sequence: expected } }
@@ -78,7 +104,9 @@ export class ModelStore {
     if (steps.some((step) => step > Number.MAX_SAFE_INTEGER)) return { refused: 'invalidField' }
     const run = this.#ensureRun(batch)
     run.lastStep = lastStep
-    run.nextSequences.set(batch.writer, next_sequence)
+    const rows = [...writer.rows, ...rowsOf(batch, steps)]
+    run.writers.set(batch.writer, { ...writer, nextSequence: next_sequence, rows })
+    if (run.endingCode !== null && writer.exitCode === null) run.status = 'running'
     steps.forEach((step, index) => {
       const row = this.#rows++
       for (const { metric, values, rows } of batch.columns) {
@@ -114,7 +142,9 @@ export class ModelStore {
       summary: {},
       lastStep: null,
       points: [],
-      nextSequences: new Map(),
+      writers: new Map(),
+      endingCode: null,
+      id: undefined,
     }
     runs.set(name, run)
     return run
@@ -128,6 +158,7 @@ export class ModelStore {
   }
 }
 
+const statusOf = (exitCode: number) => (exitCode === 0 ? 'finished' : 'failed')
 const nextStep = (lastStep: number | null) => (lastStep === null ? 0 : lastStep + 1)
 
 export const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

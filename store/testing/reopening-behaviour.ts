@@ -28,6 +28,7 @@ function whole(tested: StoreUnderTest): Case {
     project: await tested.store.catalog.readProject({ project }),
     runs: await tested.store.catalog.listRuns({ project }, {}),
     points: await exportText(tested.store, address),
+    writers: await tested.store.catalog.listWriters(address, {}),
     artifacts: await tested.store.artifacts.list(address, {}),
     bytes: String(await download(tested.store, { ...address, name: 'file' })),
   })

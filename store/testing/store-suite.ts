@@ -10,6 +10,7 @@ import { listingBehaviour } from './listing-behaviour.ts'
 import { pagingBehaviour } from './paging-behaviour.ts'
 import { reopeningBehaviour } from './reopening-behaviour.ts'
 import { summaryBehaviour } from './summary-behaviour.ts'
+import { writerBehaviour } from './writer-behaviour.ts'
 
 /** A store on a real engine, with the real threads, and what a test has to know beside its interface. */
 export interface StoreUnderTest {
@@ -23,7 +24,7 @@ export interface StoreUnderTest {
   bytesOnDisk(): Promise<number>
   /** How many artifact files there are, those that have not arrived whole among them. */
   artifactFiles(): Promise<number>
-  /** Makes it so much longer ago that a run was heard of. */
+  /** Makes it so much longer ago that a run and its writers were heard of. */
   silence(address: RunAddress, ms: number): Promise<void>
 }
 
@@ -48,6 +49,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     }
     describe('catalog', () => catalogBehaviour(shared))
     describe('appends', () => appendBehaviour(shared))
+    describe('writers', () => writerBehaviour(shared))
     describe('exports', () => exportBehaviour(shared))
     describe('summaries', () => summaryBehaviour(shared))
     describe('pages', () => pagingBehaviour(shared))
