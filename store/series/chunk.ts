@@ -146,9 +146,8 @@ export function totalValues(body: Uint8Array): Float64Array {
     )
   }
   if (view.getUint32(4, true) !== crc32(body.subarray(totalHeaderBytes))) throw new ChunkCorrupt('total checksum')
-  const values = new Float64Array(rollupColumns.length)
-  for (let index = 0; index < values.length; index++) {
-    values[index] = view.getFloat64(totalHeaderBytes + index * 8, true)
-  }
-  return values
+  const start = body.byteOffset + totalHeaderBytes
+  // As they lie there, when they lie well: it is read for every metric of a list of runs.
+  if (start % 8 === 0) return new Float64Array(body.buffer as ArrayBuffer, start, rollupColumns.length)
+  return new Float64Array(body.slice(totalHeaderBytes).buffer)
 }
