@@ -114,6 +114,62 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
     assert.notEqual(name, 'r')
   })
 
+  test('a run that is made again by its id is the same, and what it says of itself stays', async () => {
+    const { catalog } = tested.store
+    const project = newProject('identified')
+    const said = { id: 'i', config: { lr: 1 }, tags: ['a'], group: 'g' }
+    assert.deepEqual(await catalog.createRun(newRun(project, 'r', said)), { name: 'r' })
+    await catalog.mergeIntoRun({ project, run: 'r', part: 'config', document: { lr: 2 } })
+    await catalog.setRunTags({ project, run: 'r', tags: ['b'] })
+    await catalog.finishRun({ project, run: 'r', exitCode: 3 })
+    const more = { ...said, config: { lr: 1, seed: 3 }, notes: 'n', job_type: 'train', group: 'h', display_name: 'R' }
+    for (const name of ['r', 'another', undefined]) {
+      assert.deepEqual(await catalog.createRun(newRun(project, name, more)), { name: 'r' })
+      const { id, config, tags, notes, group, job_type, display_name, status } = await catalog.readRun({
+        project,
+        run: 'r',
+      })
+      assert.deepEqual(
+        { id, config, tags, notes, group, job_type, display_name, status },
+        {
+          ...{ id: 'i', config: { lr: 2, seed: 3 }, tags: ['b'], notes: 'n' },
+          ...{ group: 'g', job_type: 'train', display_name: 'R', status: 'running' },
+        },
+      )
+    }
+    assert.equal((await catalog.readProject({ project })).runs, 1)
+  })
+
+  test('a run that goes on by its id takes what is said anew', async () => {
+    const { catalog } = tested.store
+    const project = newProject('identified')
+    const first = { id: 'i', config: { lr: 1, seed: 3 }, tags: ['a'], group: 'g', job_type: 'train' }
+    await catalog.createRun(newRun(project, 'r', first))
+    const anew = { id: 'i', resume: true, config: { lr: 2 }, tags: ['b'], group: 'h' }
+    assert.deepEqual(await catalog.createRun(newRun(project, 'another', anew)), { name: 'r' })
+    const { config, tags, group, job_type } = await catalog.readRun({ project, run: 'r' })
+    assert.deepEqual(
+      { config, tags, group, job_type },
+      { config: { lr: 2, seed: 3 }, tags: ['a', 'b'], group: 'h', job_type: 'train' },
+    )
+  })
+
+  test('an id is one run of its project, and a name of a run with another id is taken', async () => {
+    const { catalog } = tested.store
+    const [project, other] = [newProject('identified'), newProject('identified')]
+    await catalog.createRun(newRun(project, 'r', { id: 'i' }))
+    await refused(catalog.createRun(newRun(project, 'r', { id: 'j' })), 'runExists')
+    assert.deepEqual(await catalog.createRun(newRun(project, 's', { id: 'j' })), { name: 's' })
+    assert.deepEqual(await catalog.createRun(newRun(other, 'r', { id: 'i' })), { name: 'r' })
+    await catalog.createRun(newRun(project, 'r', { id: 'k', resume: true }))
+    assert.equal((await catalog.readRun({ project, run: 'r' })).id, 'i', 'who joins it does not rename it')
+    await catalog.createRun(newRun(project, 'plain'))
+    await catalog.createRun(newRun(project, 'plain', { id: 'l', resume: true }))
+    assert.equal((await catalog.readRun({ project, run: 'plain' })).id, 'l')
+    await catalog.deleteRun({ project, run: 'r' })
+    assert.deepEqual(await catalog.createRun(newRun(project, 't', { id: 'i' })), { name: 't' })
+  })
+
   test('a run without a name gets one that can be read and is not taken', async () => {
     const { catalog } = tested.store
     const project = newProject('named')
