@@ -5,15 +5,15 @@ import { openSpoolRun } from './spool-run.ts'
 
 export type { LiveDocument } from './document.ts'
 export type { Metrics, MetricValue } from './flatten.ts'
-export type { MetricDefinition, SummaryKind } from './metric-definition.ts'
+export type { MetricDefinition, SummaryKind } from './metric-summaries.ts'
 export type { InitOptions, Mode, Settings } from './options.ts'
 export type { ArtifactOptions, Finished, FinishOptions, LogOptions, Run } from './run.ts'
 
 /**
- * Begins a run. Nothing is waited for: with no tracker there it spools, and sends when there is one. It is a promise for
- * the sake of what may come, and rejects only for a wrong option.
- * @throws TypeError that names the option
+ * Begins a run. With no tracker there it spools, and sends when there is one. Only where a run is resumed is the tracker
+ * asked at which step it goes on, for at most 2 s; otherwise nothing is waited for.
+ * @throws TypeError that names the option that is wrong; the promise rejects for nothing else
  */
-export async function init(options: InitOptions = {}): Promise<Run> {
+export function init(options: InitOptions = {}): Promise<Run> {
   return openSpoolRun(options)
 }

@@ -52,34 +52,41 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
 }
 
-/** Each launcher's names for the place of a process, and for how many there are. */
+/** Each launcher's names for the place of a process, and for how many there are; as in the Python client. */
 const launchers = [
   ['RANK', 'WORLD_SIZE'],
-  ['SLURM_PROCID', 'SLURM_NTASKS'],
   ['OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE'],
   ['PMI_RANK', 'PMI_SIZE'],
+  ['PMIX_RANK', 'OMPI_COMM_WORLD_SIZE'],
   ['JAX_PROCESS_INDEX', 'JAX_PROCESS_COUNT'],
   ['JAX_PROCESS_ID', 'JAX_NUM_PROCESSES'],
+  ['SLURM_PROCID', 'SLURM_STEP_NUM_TASKS'],
 ] as const
 
 function readRank(variables: Variables): Rank | undefined {
-  for (const [rank, size] of launchers) {
-    if (!/^\d+$/.test(variables[rank] ?? '') || !(Number(variables[size]) > 1)) continue
-    const { TORCHELASTIC_RUN_ID: elastic, SLURM_JOB_ID: slurm, SLURM_STEP_ID: step } = variables
-    const { MASTER_ADDR: address, MASTER_PORT: port } = variables
-    const job =
-      elastic && elastic !== 'none'
-        ? elastic
-        : slurm
-          ? `${slurm}${step ? `.${step}` : ''}`
-          : address && port
-            ? `${address}:${port}`
-            : undefined
-    return { label: `rank ${variables[rank]} · ${hostname()}`, job }
+  for (const [rankName, sizeName] of launchers) {
+    const [rank, size] = [variables[rankName], variables[sizeName]]
+    if (!/^\d+$/.test(rank ?? '') || !(Number(size) > 1) || Number(rank) >= Number(size)) continue
+    return { label: `rank ${Number(rank)} · ${hostname().split('.')[0] || 'localhost'}`, job: readJob(variables) }
   }
   return undefined
 }
 
+/** What all processes of a job have in common, and another job has not. */
+function readJob(variables: Variables): string | undefined {
+  const { TORCHELASTIC_RUN_ID: elastic, SLURM_JOB_ID: slurm = '', SLURM_STEP_ID: step } = variables
+  // torchrun without a rendezvous calls every job `none`.
+  if (elastic && elastic !== 'none') return `torch ${elastic}`
+  // The id of a batch job alone would not do: its script may start one training after the other.
+  if (slurm && step) return `slurm ${slurm}.${step}.${variables.SLURM_RESTART_COUNT ?? ''}`
+  const { MASTER_ADDR: address, MASTER_PORT: port = '' } = variables
+  if (!address) return undefined
+  const job = `master ${address}:${port} ${slurm}`
+  const isOneHost = variables.LOCAL_WORLD_SIZE === variables.WORLD_SIZE
+  // The next job may well use the same port; the launcher, which is the parent of all its ranks, is another.
+  return isOneHost || address === 'localhost' || address === '127.0.0.1' ? `${job} ${process.ppid}` : job
+}
+
 /** The id of the run that all ranks of a job log to. */
 export const jobRunId = (project: string, job: string): string =>
-  createHash('sha256').update(`${project}\n${job}`).digest('hex').slice(0, 32)
+  createHash('sha256').update(`${project}\0${job}`).digest('hex').slice(0, 32)

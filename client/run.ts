@@ -2,7 +2,7 @@ import { type LiveDocument, liveDocument } from './document.ts'
 import { flatten, type Metrics, show } from './flatten.ts'
 import { Histogram } from './histogram.ts'
 import type { Keeper, Shape } from './keeper.ts'
-import { type MetricDefinition, MetricState, summaryKinds } from './metric-definition.ts'
+import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
 import { artifactNameOf } from './names.ts'
 import { checkNotes, checkTags, type Mode } from './options.ts'
 import type { Sender } from './sender.ts'
@@ -67,6 +67,8 @@ export interface RunParts {
 export interface ArtifactFile {
   fields: Record<string, unknown>
   name: string | undefined
+  /** What the folder is called that it was found in; then its name has the way from there. */
+  folder?: string
 }
 
 const noShape: Shape = { keys: [], number: 0, segment: -1 }
@@ -93,7 +95,7 @@ export class Run {
   #values: Float64Array
   #calls = 0
   #times = new Histogram()
-  #metrics = new Map<string, MetricState>()
+  #summaries = new MetricSummaries()
   #isFinished: Promise<Finished> | undefined
   #hasEnded = false
   #beganFinish = 0
@@ -173,7 +175,7 @@ export class Run {
     if (count !== keys.length || count === 0) {
       if (!this.#takeOther(data)) return this.#advance(step, options)
     }
-    if (this.#metrics.size > 0) this.#summarize()
+    if (this.#summaries.isWanted) this.#summaries.add(this.#keys, this.#values, step)
     keeper.keepRow(this.#shape, step, time)
     this.#advance(step, options)
     this.#sender?.wake(keeper.rows - this.#sentRows)
@@ -204,23 +206,19 @@ export class Run {
     if (category !== null && !['code', 'model', 'config', 'data', 'other'].includes(category)) {
       throw new TypeError(`category is one of code, model, config, data, other, not ${show(category)}`)
     }
-    const found = await this.#parts.artifactsOf(file)
-    const isMany = found.length > 1
-    for (const { fields, name } of found) {
-      const given = options.name === undefined ? name : isMany ? `${options.name}_${name}` : options.name
+    for (const { fields, name, folder } of await this.#parts.artifactsOf(file)) {
+      const given = folder === undefined ? (options.name ?? name) : `${options.name ?? folder}-${name}`
       if (!given) throw new TypeError('an artifact that is no file needs a name')
       this.#tell({ type: 'artifact', ...fields, name: artifactNameOf(given), description, category })
     }
   }
 
-  /** How a metric is drawn, and what of it goes to the summary when the run finishes. @throws TypeError */
+  /**
+   * How a metric is summed up when the run finishes (`{"loss": {"min": 0.1}}` in its summary), and along which other one it
+   * is drawn. `*` in the name stands for anything. @throws TypeError
+   */
   defineMetric(name: string, definition: MetricDefinition = {}): void {
-    const { summary = 'none', stepMetric } = definition
-    if (!summaryKinds.includes(summary)) {
-      throw new TypeError(`summary is one of ${summaryKinds.join(', ')}, not ${show(summary)}`)
-    }
-    this.#metrics.set(name, new MetricState({ ...definition, summary }))
-    if (stepMetric !== undefined) this.config.update({ [`_step_metric/${name}`]: stepMetric })
+    this.#summaries.define(name, definition)
   }
 
   /**
@@ -243,8 +241,7 @@ export class Run {
   end(exitCode: number): void {
     if (this.#hasEnded) return
     this.#beganFinish = performance.now()
-    const summary: Record<string, number> = {}
-    for (const [name, state] of this.#metrics) if (state.result !== undefined) summary[name] = state.result
+    const summary = this.#summaries.results()
     if (Object.keys(summary).length > 0) this.summary.update(summary)
     this.#hasEnded = true
     this.#parts.keeper?.keepDocument({
@@ -266,6 +263,7 @@ export class Run {
       rows_waiting: (keeper?.rows ?? 0) - this.#sentRows,
       lost: keeper?.lost ?? 0,
       ...this.#sender?.stats,
+      ...this.#summaries.axes(),
       ...(this.#beganFinish > 0 && { finish_s: Number(((performance.now() - this.#beganFinish) / 1_000).toFixed(3)) }),
     }
   }
@@ -277,9 +275,7 @@ export class Run {
   async #finish({ exitCode = 0, quiet = false, flushTimeoutMs = 30_000 }: FinishOptions): Promise<Finished> {
     this.end(exitCode)
     const { keeper, sender, advice, warn, onEnd } = this.#parts
-    const isSent = !sender
-      ? this.mode === 'disabled'
-      : await sender.flush(keeper?.position ?? 0, this.#limit(flushTimeoutMs))
+    const isSent = !sender ? this.mode === 'disabled' : await sender.flush(keeper?.position ?? 0, flushTimeoutMs)
     sender?.stop()
     const rowsWaiting = isSent ? 0 : (keeper?.rows ?? 0) - this.#sentRows
     onEnd?.()
@@ -288,11 +284,6 @@ export class Run {
       warn(`${rowsWaiting} rows of ${this.project}/${this.name} are not at the tracker yet${reason}${advice ?? ''}`)
     }
     return { isSent, rowsWaiting, lost: keeper?.lost ?? 0 }
-  }
-
-  /** A tracker that was never there will hardly come now. */
-  #limit(timeoutMs: number): number {
-    return this.#sender?.isHeard || this.#sender?.trouble === undefined ? timeoutMs : Math.min(timeoutMs, 3_000)
   }
 
   get #sentRows(): number {
@@ -321,10 +312,6 @@ export class Run {
     let index = 0
     for (const value of row.values()) this.#values[index++] = value
     return true
-  }
-
-  #summarize(): void {
-    for (const [index, key] of this.#keys.entries()) this.#metrics.get(key)?.add(this.#values[index])
   }
 
   /** A run that is disabled takes what the others take, and one that has ended nothing. */

@@ -38,6 +38,7 @@ class Astray extends Error {}
 /** After the first unsent record it waits so long for more. */
 const gatherMs = 250
 const urgentRows = 1_000
+const unheardMs = 3_000
 
 /**
  * Sends what a source has, exactly once: which rows are stored is for the tracker to say, and it is asked whenever there is
@@ -109,18 +110,23 @@ export class Sender {
   }
 
   /**
-   * Sends without waiting for more. Resolves with true when `target` records are acknowledged, with false when that is
-   * not so after `limitMs`, which is waited for even if nothing else keeps the process alive.
+   * Sends without waiting for more. Resolves with true when everything up to the position `target` is acknowledged, with
+   * false when that is not so after `limitMs`, which is waited for even if nothing else keeps the process alive. A tracker
+   * that has never answered is given up sooner: it will hardly come now.
    */
   flush(target: number, limitMs: number): Promise<boolean> {
     if (this.#options.source.acknowledged >= target || this.#isDone) return Promise.resolve(true)
     if (this.#line.isStopped) return Promise.resolve(false)
     return new Promise((resolve) => {
       const timer = setTimeout(() => waiter.resolve(false), limitMs)
+      const early = setTimeout(() => {
+        if (!this.isHeard && this.trouble !== undefined) waiter.resolve(false)
+      }, unheardMs)
       const waiter = {
         target,
         resolve: (isSent: boolean) => {
           clearTimeout(timer)
+          clearTimeout(early)
           this.#waiters = this.#waiters.filter((other) => other !== waiter)
           resolve(isSent)
         },
@@ -131,12 +137,23 @@ export class Sender {
     })
   }
 
-  /** Sends until nothing is left, or `stop`. For who reads a spool that others have written. */
-  async drain(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (!this.#working) this.#begin()
-    await this.#working
+  /**
+   * Sends until nothing is left, for who reads a spool that others have written; gives up when there was no answer for
+   * `patienceMs`. Keeps the process alive meanwhile.
+   * @returns whether everything that was there is acknowledged
+   */
+  async drain(patienceMs: number): Promise<boolean> {
+    const watch = setInterval(() => {
+      if (this.trouble !== undefined && performance.now() - this.#line.troubleSince > patienceMs) this.stop()
+    }, 100)
+    try {
+      if (!this.#working) this.#begin()
+      await this.#working
+    } finally {
+      clearInterval(watch)
+      clearTimeout(this.#heartbeat)
+    }
+    return !this.#line.isStopped
   }
 
   /** Sends no more, and lets go of the request under way. */

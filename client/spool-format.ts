@@ -56,6 +56,8 @@ export interface Sent {
   lost: number
   done: boolean
   server: string | null
+  /** What the tracker calls the run. */
+  run?: string
 }
 
 export interface Refused {

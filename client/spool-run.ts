@@ -7,6 +7,7 @@ import { finishAtExit, forgetAtExit } from './exit.ts'
 import { releaseLock, takeLock, touchLock, touchMs } from './file-lock.ts'
 import { httpTransport } from './http-transport.ts'
 import { readableName } from './names.ts'
+import { nextStep } from './next-step.ts'
 import { checkOptions, type InitOptions } from './options.ts'
 import { type ArtifactFile, Run } from './run.ts'
 import { SpoolWriter } from './spool.ts'
@@ -16,10 +17,12 @@ import { SpoolSender } from './spool-sender.ts'
 import { plainUri } from './transport.ts'
 import { version } from './version.ts'
 
+/** Of a folder that is one artifact call. */
+const filesMax = 10_000
 const defaultUri = 'http://127.0.0.1:3142'
 
 /** A run with a spool on this machine's disk. @throws TypeError for a wrong option or variable */
-export function openSpoolRun(options: InitOptions): Run {
+export async function openSpoolRun(options: InitOptions): Promise<Run> {
   const environment = readEnvironment()
   const { settings = {} } = options
   const warn = (sentence: string) => {
@@ -38,7 +41,12 @@ export function openSpoolRun(options: InitOptions): Run {
   const id = isJoined ? jobRunId(project, rank.job!) : (askedId ?? writer)
   const name = askedName ?? readableName(id)
   const client = { language: 'typescript', version, pid: process.pid, host: hostname() }
-  const parts = { project, id, name, trackerUri, mode, config, tags, notes: notes ?? '', step: 0, warn }
+  const token = options.token ?? environment.token
+  const step =
+    options.resume && !rank && mode === 'online'
+      ? await nextStep(httpTransport(trackerUri, token), project, name, warn)
+      : 0
+  const parts = { project, id, name, trackerUri, mode, config, tags, notes: notes ?? '', step, warn }
   if (mode === 'disabled') return new Run({ ...parts, artifactsOf: listFiles })
 
   const folder = join(resolve(options.dir ?? environment.spoolFolder), writer)
@@ -70,7 +78,6 @@ export function openSpoolRun(options: InitOptions): Run {
     touchLock(alive)
     touchLock(join(folder, lockName))
   }, touchMs).unref()
-  const token = options.token ?? environment.token
   const sender =
     mode === 'online'
       ? new SpoolSender({
@@ -139,10 +146,13 @@ async function listFiles(file: string | Blob): Promise<ArtifactFile[]> {
   if (!stats) throw new TypeError(`logArtifact: there is no file ${file}`)
   if (!stats.isDirectory()) return [{ fields: { path, size: stats.size }, name: basename(path) }]
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  if (files.length === 0 || files.length > filesMax) {
+    throw new TypeError(`logArtifact: ${file} has ${files.length} files, and may have 1 to ${filesMax}`)
+  }
   return files.map((entry) => {
     const inside = join(entry.parentPath, entry.name)
-    const name = inside.slice(path.length + 1).replace(/[\\/]/g, '_')
-    return { fields: { path: inside, size: statSync(inside).size }, name }
+    const name = inside.slice(path.length + 1).replace(/[\\/]/g, '-')
+    return { fields: { path: inside, size: statSync(inside).size }, name, folder: basename(path) }
   })
 }
 

@@ -29,6 +29,8 @@ export class SpoolSender {
   readonly sender: Sender
   readonly reader: SpoolReader
   readonly run: RunDocument & { id: string }
+  /** Nothing will ever be added to what is acknowledged. */
+  isComplete = false
   #folder: string
   #server: string
   #writtenMs = 0
@@ -73,7 +75,7 @@ export class SpoolSender {
     if (this.#isClosed) return
     this.#isClosed = true
     this.sender.stop()
-    this.#write(this.sender.isDone)
+    this.#write(this.isComplete || this.sender.isDone)
     this.reader.close()
     releaseLock(join(this.#folder, lockName))
   }
@@ -89,7 +91,8 @@ export class SpoolSender {
     this.#writtenMs = performance.now()
     const { segment, offset, row } = this.reader.acknowledgedPlace
     const before = readSent(this.#folder)
-    const { refused, lost } = this.sender
-    writeSent(this.#folder, { ...before, segment, offset, rows: row, refused, lost, done, server: this.#server })
+    const { refused, lost, name } = this.sender
+    const place = { segment, offset, rows: row, refused, lost: Math.max(lost, before.lost), done }
+    writeSent(this.#folder, { ...before, ...place, server: this.#server, run: name })
   }
 }

@@ -18,6 +18,8 @@ export class TrackerLine {
   isHeard = false
   /** Why the request under way has to wait; undefined when it does not. */
   trouble: string | undefined
+  /** Since when, by `performance.now()`. */
+  troubleSince = 0
   #transport: Transport
   #onWarning: ((sentence: string) => void) | undefined
   #backoff = new Backoff()
@@ -70,6 +72,7 @@ export class TrackerLine {
 
   /** There is trouble, and what is logged waits. */
   tell(reason: string): void {
+    if (this.trouble === undefined) this.troubleSince = performance.now()
     this.trouble = reason
     this.warn('trouble', `the tracker can't be reached (${reason}); what is logged is kept, and sent when it can`)
   }

@@ -81,6 +81,10 @@ export function clientSettings(
   }
 }
 
+/** Where this machine's runs spool when they are not told where: that of the default data folder. */
+export const spoolFolder = (environment: Environment = process.env): string =>
+  join(dataDir(undefined, environment), 'spool')
+
 /** Only this machine can reach it. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { limits } from '@aspara/protocol/limits.ts'
 import { embedded, openStore } from '@aspara/store/store.ts'
 import { settleHeap } from '@aspara/store/threads/settle-heap.ts'
@@ -6,6 +7,7 @@ import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { SettingError, type TrackerSettings } from './config.ts'
+import { Intake } from './intake/intake.ts'
 import { Telemetry } from './routes/prometheus.ts'
 import { version } from './version.ts'
 
@@ -24,9 +26,11 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
   telemetry.watchQueue(() => store.journal.queuedBytes)
   const app = await buildApp({ settings, store, telemetry, logger })
 
+  let intake: Intake | undefined
   closeWithGrace({ delay: limits.closeMs, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err }, 'BUG: unhandled error')
     else logger.info(`${signal ?? 'Told to stop'}: answering what is in flight`)
+    intake?.stop()
     // What does not end by itself must leave time to close the store.
     const force = setTimeout(() => app.server.closeAllConnections(), limits.closeMs * 0.7)
     await app.close()
@@ -48,9 +52,23 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
     { url, version, dataDir: settings.dataDir, access, readOnly: settings.readOnly },
     `Aspara is listening on ${url}, data in ${settings.dataDir}${settings.readOnly ? ', read-only' : ''}`,
   )
+  if (!settings.readOnly) {
+    intake = new Intake({
+      folder: join(settings.dataDir, 'spool'),
+      // It may listen on all addresses; this process reaches it by one.
+      url: `http://${settings.host === '::' || settings.host === '::1' ? '[::1]' : loopbackOf(settings.host)}:${port}`,
+      token: settings.token,
+      onTaken: ({ run, rows }) => logger.info({ run, rows }, `Took in ${rows} spooled rows of ${run}`),
+      onFault: ({ spool, reason }) => logger.warn({ spool, reason }, `A spool could not be taken in: ${reason}`),
+    })
+    intake.start()
+  }
   // After whoever waited for the start has been served.
   setTimeout(settleHeap, settleAfterMs).unref()
 }
+
+/** Where this process finds what listens on a host. */
+const loopbackOf = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host)
 
 const settleAfterMs = 1_000
 

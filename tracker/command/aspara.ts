@@ -9,6 +9,10 @@ const help = `aspara ${version}: keeps what training runs report, and shows it
   aspara projects    list the projects of a tracker
   aspara runs PROJECT [RUN]
                      list the runs of a project, or show one
+  aspara sync [DIR]  send what runs have spooled on this machine
+  aspara status [DIR]
+                     what they have spooled, and what of it waits
+  aspara verify RUN  compare what a run has spooled with what the tracker has
 
   aspara COMMAND --help    what a command takes
   aspara --version
@@ -25,6 +29,9 @@ const commands: Record<string, () => Promise<(args: string[]) => Promise<void>>>
   tracker: async () => (await import('./tracker.ts')).trackerCommand,
   projects: async () => (await import('./projects.ts')).projectsCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
+  sync: async () => (await import('./sync.ts')).syncCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
 }
 
 try {

@@ -1,0 +1,151 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { httpTransport } from './http-transport.ts'
+import { isAlive, readSent } from './spool-folder.ts'
+import { type RunDocument, segmentName, sentName } from './spool-format.ts'
+import { SpoolReader } from './spool-reader.ts'
+import { SpoolHeld, SpoolSender } from './spool-sender.ts'
+
+export interface SyncOptions {
+  /** Where to, whatever the spool says. */
+  trackerUri?: string
+  /** Where to when the spool does not say. */
+  defaultUri: string
+  token?: string
+  /** How long a tracker that gives no answer is tried again. */
+  patienceMs?: number
+  onWarning?: (sentence: string) => void
+  /** Ends it where it is. */
+  signal?: AbortSignal
+}
+
+export interface Synced {
+  /** `held`: somebody else sends it. */
+  outcome: 'sent' | 'held' | 'unreachable'
+  /** What the run is called at the tracker. */
+  name: string
+  /** How many rows were acknowledged that were not before. */
+  rows: number
+  refused: number
+  trouble?: string
+}
+
+/** Sends what one writer's folder has, as far as it is written. @throws SpoolDamaged, or what the file system says */
+export async function syncSpool(folder: string, options: SyncOptions): Promise<Synced> {
+  const run = readRunOf(folder)
+  const server = options.trackerUri ?? run?.tracker_uri ?? options.defaultUri
+  let sending: SpoolSender
+  try {
+    sending = new SpoolSender({
+      folder,
+      server,
+      transport: httpTransport(server, options.token),
+      batchChars: 1_000_000,
+      onWarning: options.onWarning,
+    })
+  } catch (error) {
+    if (!(error instanceof SpoolHeld)) throw error
+    return { outcome: 'held', name: run?.name ?? '', rows: 0, refused: 0 }
+  }
+  const { sender, reader } = sending
+  const before = reader.acknowledgedRow
+  const stop = () => sender.stop()
+  options.signal?.addEventListener('abort', stop)
+  try {
+    const isSent = await sender.drain(options.patienceMs ?? 10_000)
+    // A process that is gone writes no more: what is sent now is all there ever will be.
+    sending.isComplete = isSent && (sender.isDone || !isAlive(folder))
+    return {
+      outcome: isSent ? 'sent' : 'unreachable',
+      name: sender.name ?? run?.name ?? '',
+      rows: Math.max(0, reader.acknowledgedRow - before),
+      refused: sender.stats.refused,
+      trouble: sender.trouble,
+    }
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+    sending.close()
+  }
+}
+
+export interface SpoolState {
+  run: RunDocument | undefined
+  writer: string
+  isAlive: boolean
+  /** The writer's last word is there: it has finished. */
+  hasFinished: boolean
+  rows: number
+  rowsWaiting: number
+  documentsWaiting: number
+  refused: number
+  lost: number
+}
+
+/** What a writer's folder holds, and what of it waits. Reads what is not sent. @throws SpoolDamaged */
+export function readState(folder: string): SpoolState {
+  const sent = readSent(folder)
+  const reader = new SpoolReader(folder, { ...sent, row: sent.rows })
+  try {
+    const first = reader.row
+    let hasFinished = sent.done
+    let documentsWaiting = 0
+    let { lost } = sent
+    for (let item = reader.peek(); item; item = reader.peek()) {
+      if (item.document) {
+        documentsWaiting++
+        if (item.document.type === 'finish') hasFinished = true
+        if (item.document.type === 'lost') lost = Number(item.document.count)
+      }
+      reader.pass()
+    }
+    return {
+      run: reader.readRun(),
+      writer: reader.writer,
+      isAlive: isAlive(folder),
+      hasFinished,
+      rows: reader.row,
+      rowsWaiting: reader.row - first,
+      documentsWaiting,
+      refused: sent.refused.reduce((sum, { count }) => sum + count, 0),
+      lost,
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+/** Whether something may wait there: a look at one place of one file. */
+export function hasWaiting(folder: string): boolean {
+  const { segment, offset, done } = readSent(folder)
+  const path = join(folder, segmentName(segment))
+  // What is torn stays behind the end for ever, unless its writer lived after all.
+  if (done && modifiedMs(path) <= modifiedMs(join(folder, sentName))) return false
+  if (offset === 0 || existsSync(join(folder, segmentName(segment + 1)))) return true
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      const size = Buffer.alloc(4)
+      return readSync(fd, size, 0, 4, offset) === 4 && size.readUInt32LE(0) !== 0
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return false
+  }
+}
+
+const modifiedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** Whose spool it is; undefined when it does not say, or can't be read. */
+export function readRunOf(folder: string): RunDocument | undefined {
+  let reader: SpoolReader | undefined
+  try {
+    reader = new SpoolReader(folder)
+    const document = reader.peek()?.document
+    return document?.type === 'run' ? (document as unknown as RunDocument) : undefined
+  } catch {
+    return undefined
+  } finally {
+    reader?.close()
+  }
+}

@@ -1,0 +1,111 @@
+import { watch } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { listWriters } from 'aspara/spool-folder.ts'
+import { hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
+import { clientSettings, SettingError, spoolFolder } from '../config.ts'
+
+const help = `aspara sync [DIR]: sends what training runs have spooled on this machine, or on a disk that it shares
+
+  DIR                the folder of one writer, of spools, or a data folder (the spool of ASPARA_DATA_DIR,
+                     else of ~/.local/share/aspara)
+  --watch            go on, and send what is added
+  --dry-run          say what would be sent
+  --tracker-uri URI  where to (what each run was started with, else ASPARA_TRACKER_URI, else http://127.0.0.1:3142)
+  --token TOKEN      the tracker's token, if it has one (or ASPARA_TOKEN)
+
+What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
+`
+
+/** Spools that are sent at once: a tracker commits what comes together as one. */
+const parallel = 4
+/** Where folders can't be watched, or are on another machine's disk. */
+const lookAgainMs = 2_000
+const gatherMs = 250
+
+export async function syncCommand(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      watch: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      'tracker-uri': { type: 'string' },
+      uri: { type: 'string' },
+      token: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    allowPositionals: true,
+  })
+  if (values.help) return void process.stdout.write(help)
+  if (positionals.length > 1) throw new SettingError('expected aspara sync [DIR]')
+  const folder = positionals[0] ?? spoolFolder()
+  const given = values['tracker-uri'] ?? values.uri
+  const settings = clientSettings({ 'tracker-uri': given, token: values.token })
+  const options: SyncOptions = {
+    trackerUri: given === undefined ? undefined : settings.trackerUri,
+    defaultUri: settings.trackerUri,
+    token: settings.token,
+    onWarning: (sentence) => process.stderr.write(`aspara: ${sentence}\n`),
+  }
+  const writers = listWriters(folder)
+  if (writers.length === 0 && !values.watch) throw new SettingError(`there is no spool in ${folder}`)
+  if (values['dry-run']) return tellWhatWaits(writers)
+
+  let isAllSent = await syncAll(writers, options, !values.watch)
+  while (values.watch) {
+    await changeIn(folder)
+    isAllSent = await syncAll(listWriters(folder), options, false)
+  }
+  if (!isAllSent) process.exitCode = 1
+}
+
+/** @returns whether everything that was there has arrived */
+async function syncAll(writers: string[], options: SyncOptions, tellsNothing: boolean): Promise<boolean> {
+  const waiting = writers.filter(hasWaiting)
+  if (waiting.length === 0 && tellsNothing) process.stdout.write('Everything is sent.\n')
+  let isAllSent = true
+  const sendNext = async () => {
+    for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
+      isAllSent = (await syncOne(folder, options)) && isAllSent
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, sendNext))
+  return isAllSent
+}
+
+async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
+  const tell = (sentence: string) => process.stdout.write(`${sentence}\n`)
+  const project = readRunOf(folder)?.project
+  try {
+    const { outcome, name, rows, refused, trouble } = await syncSpool(folder, options)
+    const run = `${project}/${name}`
+    if (outcome === 'held') tell(`${run}: is being sent by another process`)
+    else if (outcome === 'unreachable') tell(`${run}: not all sent (${trouble}); aspara sync goes on from here`)
+    else tell(`${run}: ${rows} rows sent${refused > 0 ? `, ${refused} requests refused` : ''}`)
+    return outcome !== 'unreachable'
+  } catch (error) {
+    tell(`${basename(folder)}: ${(error as Error).message}`)
+    return false
+  }
+}
+
+function tellWhatWaits(writers: string[]): void {
+  for (const folder of writers) {
+    const { run, rowsWaiting, documentsWaiting } = readState(folder)
+    if (rowsWaiting + documentsWaiting === 0) continue
+    process.stdout.write(`${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait\n`)
+  }
+}
+
+/** Resolves when something was changed, or after a while: not every file system tells. */
+async function changeIn(folder: string): Promise<void> {
+  const asLongAs = AbortSignal.timeout(lookAgainMs)
+  try {
+    for await (const _change of watch(folder, { recursive: true, signal: asLongAs })) break
+  } catch {
+    // The time is over, or the folder is not there yet.
+  }
+  // What is written in one go is sent in one go.
+  await sleep(asLongAs.aborted ? 0 : gatherMs)
+}
