@@ -22,6 +22,8 @@ const examples: Record<string, unknown> = {
     notes: 'Initial experiment',
     config: { learning_rate: 0.001, batch_size: 32 },
     project_tags: ['production'],
+    group: 'sweep_7',
+    job_type: 'train',
   },
   logMetrics: { step: 100, timestamp: '2026-01-31T09:00:00.123Z', metrics: { loss: 0.5, accuracy: 0.85 } },
   logBatch: {
@@ -29,6 +31,7 @@ const examples: Record<string, unknown> = {
     sequence: 0,
     steps: [101, 102, 103],
     metrics: { loss: [0.4, 0.3, 'NaN'], accuracy: [0.9, null, 0.1] },
+    label: 'rank 3 · host-a',
   },
   mergeConfig: { config: { dropout: 0.1 } },
   mergeSummary: { summary: { best_accuracy: 0.93 } },
