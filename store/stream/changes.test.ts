@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
 import { commitAt } from '../catalog/commit.ts'
-import { mergeIntoRun } from '../catalog/write-catalog.ts'
+import { finishRun, mergeIntoRun } from '../catalog/write-catalog.ts'
 import type { BatchAppend } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
 import { applyChanges } from '../series/changes.ts'
@@ -89,4 +89,31 @@ test('more runs than an event holds, or documents, are a word to read all again'
   }
   assert.equal((await readChanges(db, { ...request, since: at(1).stamp })).resync, null)
   assert.equal((await readChanges(db, { ...request, since: at(3).stamp })).runs.length, 1)
+})
+
+test('a run that ends because the last of its writers fell silent is told', async () => {
+  await using opened = await openDatabase()
+  const { db } = opened
+  const other = '22222222-2222-4222-8222-222222222222'
+  await writeAppends(db, [batch('r', 0, [1]), { ...batch('r', 0, [2]), writer: other }, batch('s', 0, [1])], at(0))
+  await finishRun(db, { project: 'p', run: 'r', exitCode: 1, writer: other }, at(1_000))
+  const ended = 1_000 + limits.lostMs
+  const told = async (fromMs: number, toMs: number) => {
+    const lost = { fromMs: nowMs + fromMs, toMs: nowMs + toMs }
+    return (await readChanges(db, { project: 'p', runs: undefined, since: undefined, lost })).runs.map(
+      ({ name }) => name,
+    )
+  }
+  assert.deepEqual(
+    [await told(0, ended), await told(ended, ended + 1), await told(ended + 1, ended + 2)],
+    [[], ['r'], []],
+  )
+  const { stamp } = at(ended + 500)
+  await writeAppends(db, [batch('r', 1, [3])], at(ended + 1_000))
+  const since = await readChanges(db, { project: 'p', runs: undefined, since: stamp })
+  assert.deepEqual(
+    since.runs.map(({ name }) => name),
+    ['r'],
+    'and that it goes on',
+  )
 })
