@@ -25,15 +25,17 @@ export function get(port: number, path: string, accept = 'application/json'): Pr
   return promise
 }
 
-/** The median and the slowest of many, one after the other. */
+/** The median, the 99th percentile and the slowest of many, one after the other. */
 export async function timeGets(
   port: number,
   paths: string[],
   accept?: string,
-): Promise<{ median: number; most: number }> {
+): Promise<{ median: number; p99: number; most: number }> {
   const times: number[] = []
   for (const path of paths) times.push((await get(port, path, accept)).ms)
-  return { median: median(times), most: Math.max(...times) }
+  times.sort((a, b) => a - b)
+  const p99 = times[Math.floor((times.length - 1) * 0.99)]
+  return { median: median(times), p99, most: times[times.length - 1] }
 }
 
 /** Any answer that is none of success ends the bench. */

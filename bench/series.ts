@@ -148,12 +148,12 @@ async function measureCharts(tracker: ServerProcess): Promise<void> {
       name,
       cold.toFixed(1),
       warm.median.toFixed(2),
-      `${zoomed.median.toFixed(2)} / ${zoomed.most.toFixed(2)}`,
+      `${zoomed.median.toFixed(2)} / ${zoomed.p99.toFixed(2)} / ${zoomed.most.toFixed(2)}`,
       peer.toFixed(1),
       (peer / warm.median).toFixed(1),
     ])
   }
-  const heading = ['points', 'first ms', 'median ms', 'any zoom: median / most ms', 'plain table ms', 'ratio']
+  const heading = ['points', 'first ms', 'median ms', 'any zoom: median / p99 / most ms', 'plain table ms', 'ratio']
   printTable('A chart of at most 1,000 buckets over HTTP', heading, rows)
   console.log(`The plain table: ${(table.bytes / 11.11e6).toFixed(1)} bytes a point\n`)
 }

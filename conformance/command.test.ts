@@ -6,15 +6,15 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, type TestContext, test } from 'node:test'
-import { ask, must } from '../testing/ask.ts'
+import { ask, must } from '@aspara/tracker/testing/ask.ts'
 import {
   type CommandResult,
   runAspara,
   startTracker,
   type TrackerProcess,
   temporaryFolder,
-} from '../testing/tracker-process.ts'
-import { version } from '../version.ts'
+} from '@aspara/tracker/testing/tracker-process.ts'
+import { version } from '@aspara/tracker/version.ts'
 
 /** It failed with one sentence for a person, and nothing else. */
 function assertSentence({ exitCode, stdout, stderr }: CommandResult, sentence: RegExp): void {

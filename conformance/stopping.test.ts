@@ -6,9 +6,9 @@ import { readdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { exportedPoints, must } from './testing/ask.ts'
-import { RawConnection } from './testing/raw-connection.ts'
-import { startTracker, type TrackerProcess, temporaryFolder } from './testing/tracker-process.ts'
+import { exportedPoints, must } from '@aspara/tracker/testing/ask.ts'
+import { RawConnection } from '@aspara/tracker/testing/raw-connection.ts'
+import { startTracker, type TrackerProcess, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
 
 const told = /answering what is in flight/
 
