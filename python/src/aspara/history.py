@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-try:
-    import numpy
-except ImportError:
-    numpy = None  # type: ignore[assignment, unused-ignore]
+
+def _numpy() -> Any:
+    """numpy where it is installed. A training that never reads anything back does not wait for it."""
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy
 
 
 @dataclass
@@ -95,12 +99,14 @@ def _is_same(some: Any, others: Any) -> bool:
         return True
     if len(some) != len(others):
         return False
+    numpy = _numpy()
     if numpy is not None:
         return bool(numpy.array_equal(some, others))
     return bool(some == others)
 
 
 def _array(values: Any) -> Any:
+    numpy = _numpy()
     return values if numpy is None else numpy.asarray(values)
 
 

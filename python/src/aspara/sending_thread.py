@@ -87,6 +87,8 @@ class SendingThread(threading.Thread):
         """Waits for the end of the run to be acknowledged; None when it is, or how many rows are not."""
         self._wait_for(lambda: self._is_ended, timeout)
         if self._sender.is_finished:
+            # It has nothing more to do than to end.
+            self.join(1.0)
             return None
         return max(0, self._spool.rows - self._sender.rows_sent)
 

@@ -1,0 +1,119 @@
+"""`aspara sync`: sends what is spooled, whoever wrote it, as often as it takes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from .file_lock import FileLock
+from .http_call import Connection
+from .patient_tracker import Stopped
+from .sender import RunRefused, Sender
+from .settings import token, tracker_base
+from .spool_folder import Sent, writers_of
+from .spool_reader import SpoolDamaged
+from .spool_state import read_state
+
+_WATCH_SECONDS: Final = 2.0
+#: A tracker that has been in trouble for so long is not there.
+PATIENCE_SECONDS: Final = 10.0
+
+
+@dataclass
+class Outcome:
+    """What became of one writer's folder."""
+
+    folder: Path
+    name: str
+    #: Rows that the tracker has now and did not have before.
+    sent: int
+    #: Why it went no further; None when all that is there is sent.
+    trouble: str | None
+    #: There is nothing more to come.
+    is_done: bool
+
+
+def sync_all(
+    root: Path,
+    tracker_uri: str | None,
+    workers: int,
+    say: Callable[[str], None],
+    is_dry: bool = False,
+    patience: float = PATIENCE_SECONDS,
+) -> list[Outcome]:
+    """
+    Sends each writer below a folder, so many at a time, and answers what became of those that had something to send.
+    """
+    folders = [folder for folder in writers_of(root) if not Sent.read(folder).done]
+    if is_dry:
+        return [_look(folder) for folder in folders]
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        outcomes = pool.map(lambda folder: sync_writer(folder, tracker_uri, say, patience), folders)
+        return [outcome for outcome in outcomes if outcome is not None]
+
+
+def watch(root: Path, tracker_uri: str | None, workers: int, say: Callable[[str], None]) -> None:
+    """Goes on sending what is written below a folder, until it is interrupted."""
+    told: dict[Path, str | None] = {}
+    while True:
+        for outcome in sync_all(root, tracker_uri, workers, lambda _: None):
+            # The same trouble every two seconds would be no news.
+            if outcome.sent or told.get(outcome.folder, "") != outcome.trouble:
+                told[outcome.folder] = outcome.trouble
+                say(sentence(outcome))
+        time.sleep(_WATCH_SECONDS)
+
+
+def sync_writer(folder: Path, tracker_uri: str | None, say: Callable[[str], None], patience: float) -> Outcome | None:
+    """Sends one writer's folder as far as it is written. None when somebody else is at it."""
+    lock = FileLock(folder / "lock")
+    try:
+        if not lock.take():
+            return None
+    except OSError as error:
+        return Outcome(folder, folder.name, 0, f"{folder}: {error.strerror or error}", False)
+    try:
+        state = read_state(folder)
+        if state.run is None:
+            return Outcome(folder, folder.name, 0, f"{folder}: what run it is can't be read", False)
+        uri = tracker_uri or os.environ.get("ASPARA_TRACKER_URI") or state.run.get("tracker_uri")
+        connection = Connection(tracker_base(uri), token())
+        sender = Sender(folder, connection, say=say, patience=patience)
+        before = state.sent.rows
+        trouble = None
+        try:
+            while sender.step() and not sender.is_finished:
+                pass
+            # Whoever is gone writes no more: what there is, is all.
+            if not sender.is_finished and state.is_left:
+                sender.sent.done = True
+        except (Stopped, RunRefused, SpoolDamaged) as error:
+            trouble = str(error)
+        finally:
+            sender.close()
+        return Outcome(folder, state.name, max(0, sender.rows_sent - before), trouble, sender.sent.done)
+    except (SpoolDamaged, ValueError, OSError) as error:
+        return Outcome(folder, folder.name, 0, str(error), False)
+    finally:
+        lock.release()
+
+
+def sentence(outcome: Outcome) -> str:
+    """An outcome for people."""
+    rows = f"{outcome.sent} row{'' if outcome.sent == 1 else 's'} sent"
+    if outcome.trouble:
+        return f"{outcome.name}: {rows}, then: {outcome.trouble}"
+    return f"{outcome.name}: {rows}{'' if outcome.is_done else ', and it is still being written'}"
+
+
+def _look(folder: Path) -> Outcome:
+    try:
+        state = read_state(folder)
+    except (SpoolDamaged, OSError) as error:
+        return Outcome(folder, folder.name, 0, str(error), False)
+    return Outcome(folder, state.name, state.waiting, None, state.is_finished or state.is_left)

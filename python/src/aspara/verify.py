@@ -1,0 +1,152 @@
+"""`aspara verify`: whether the tracker has what was logged, by its own receipts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .api import Api, ApiError, lines_of, moment_ms
+from .receipt import Receipt
+from .spool_folder import Sent, is_alive, segments_of, writers_of
+from .spool_reader import Rows, SpoolDamaged, SpoolReader
+from .spool_state import first_record
+
+
+@dataclass
+class Verdict:
+    """On one writer."""
+
+    is_equal: bool
+    sentence: str
+
+
+def verify(root: Path, what: str, tracker_uri: str | None) -> list[Verdict]:
+    """Compares every writer of a run: RUN, PROJECT/RUN, a run's id, or a writer's own UUID."""
+    verdicts = []
+    for folder in writers_of(root):
+        try:
+            run = first_record(folder)
+            if run is None or not _is_meant(what, folder, run):
+                continue
+            sent = Sent.read(folder)
+            api = Api(tracker_uri or sent.server or run.get("tracker_uri"))
+            verdicts.append(_verify_writer(folder, run, sent, api))
+        except (SpoolDamaged, ApiError, OSError) as error:
+            verdicts.append(Verdict(False, f"{folder.name}: {error}"))
+    return verdicts
+
+
+def _is_meant(what: str, folder: Path, run: dict[str, Any]) -> bool:
+    names = {folder.name, run.get("name"), run.get("id"), run.get("display_name")}
+    return what in names or what in {f"{run.get('project')}/{name}" for name in names}
+
+
+def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> Verdict:
+    writer = folder.name
+    name = _name_at_tracker(run, api)
+    title = f"{run['project']}/{name} writer {writer}"
+    found = api.get(f"/projects/{run['project']}/runs/{name}/writers", {"writer": writer})["writers"]
+    there: dict[str, Any] = found[0] if found else {"rows": 0, "points": 0, "checksum": "00000000"}
+    if segments_of(folder)[0] != 0:
+        return Verdict(False, f"{title}: its first segments are no longer here, so it can't be compared")
+    refused = _refused_rows(sent)
+    receipt = Receipt()
+    total = 0
+    for rows in _rows_of(folder, refused):
+        total += len(rows)
+        wanted = there["rows"] - receipt.rows
+        if wanted > 0:
+            receipt.add(rows if len(rows) <= wanted else _first(rows, wanted))
+    tail = f"; {sent.refused_rows} rows were refused" if sent.refused_rows else ""
+    tail += f"; {sent.lost} log() calls were lost for want of room" if sent.lost else ""
+    here = (receipt.rows, receipt.points, receipt.checksum)
+    if here == (there["rows"], there["points"], there["checksum"]):
+        numbers = f"{receipt.rows} rows, {receipt.points} points, checksum {receipt.checksum}"
+        waiting = total - receipt.rows
+        if waiting and not is_alive(folder):
+            return Verdict(False, f"{title}: equal up to {numbers}; {waiting} rows are not sent yet: aspara sync{tail}")
+        more = f"; {waiting} rows are on their way" if waiting else ""
+        return Verdict(True, f"{title}: equal: {numbers}{more}{tail}")
+    parting = _first_difference(folder, refused, run["project"], name, there["rows"], api)
+    counted = f"{there['rows']} rows, {there['points']} points, checksum {there['checksum']}"
+    ours = f"{here[0]} rows, {here[1]} points, checksum {here[2]}"
+    return Verdict(False, f"{title}: not equal: here {ours}; at the tracker {counted}. {parting}{tail}")
+
+
+def _name_at_tracker(run: dict[str, Any], api: Api) -> str:
+    """A run may have another name there, where its own was taken."""
+    named = str(run["name"])
+    try:
+        record = api.get(f"/projects/{run['project']}/runs/{named}")
+        if run.get("id") in (None, record.get("id")) or run.get("resume"):
+            return named
+    except ApiError as error:
+        if error.status != 404:
+            raise
+    for found in api.runs(str(run["project"])):
+        if found.id == run.get("id"):
+            return found.name
+    raise ApiError(f"the tracker has no run {run['project']}/{named} with id {run.get('id')}", 404)
+
+
+def _refused_rows(sent: Sent) -> set[int]:
+    return {int(entry["row"]) + nth for entry in sent.refused for nth in range(int(entry.get("count", 1)))}
+
+
+def _rows_of(folder: Path, refused: set[int]) -> Iterator[Rows]:
+    """The rows that the tracker should have."""
+    reader = SpoolReader(folder)
+    try:
+        while True:
+            first = reader.rows
+            stop = min((row for row in refused if row > first), default=None)
+            found = reader.read() if stop is None else reader.read(stop - first)
+            if found is None:
+                return
+            if not isinstance(found, dict):
+                yield found.after(1) if first in refused else found
+    finally:
+        reader.close()
+
+
+def _first(rows: Rows, count: int) -> Rows:
+    columns = {key: column[:count] for key, column in rows.columns.items()}
+    values = sum(value is not None for column in columns.values() for value in column)
+    return Rows(rows.steps[:count], rows.times[:count], columns, values)
+
+
+def _first_difference(folder: Path, refused: set[int], project: str, run: str, count: int, api: Api) -> str:
+    """The first row of the spool that the tracker's export has not got."""
+    there: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    pieces = api.stream(f"/projects/{project}/runs/{run}/metrics/export", {"format": "jsonl"})
+    for line in lines_of(pieces):
+        point = json.loads(line)
+        there.setdefault((point["metric"], point["step"]), []).append(
+            (moment_ms(point["timestamp"]), float(point["value"]))
+        )
+    row = 0
+    for rows in _rows_of(folder, refused):
+        for index in range(len(rows)):
+            if row >= count:
+                return f"The first {count} rows are all there; the tracker counts others besides."
+            for metric, column in rows.columns.items():
+                value = column[index]
+                if value is None:
+                    continue
+                step, moment = int(rows.steps[index]), rows.times[index]
+                points = there.get((metric, step), [])
+                match = next((point for point in points if _is_same(point, moment, value)), None)
+                if match is None:
+                    stored = ", ".join(str(point[1]) for point in points) or "nothing"
+                    return f"They part at row {row}: {metric} at step {step} is {value} here, and {stored} there."
+                points.remove(match)
+            row += 1
+    return f"All {row} rows that are here are there; the tracker counts {count}."
+
+
+def _is_same(point: tuple[float, float], moment: float, value: float) -> bool:
+    # Exports give times in microseconds.
+    return abs(point[0] - moment) < 0.01 and (point[1] == value or (point[1] != point[1] and value != value))
