@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ArtifactFolder } from './artifacts/folder.ts'
-import { readArtifact } from './catalog/read-catalog.ts'
+import { listWriters, readArtifact } from './catalog/read-catalog.ts'
 import { SqliteEngine } from './engines/sqlite.ts'
 import { encodeEntry } from './journal/entry.ts'
 import { encodeExport } from './series/export.ts'
@@ -14,6 +14,7 @@ import { collect, eventually, exportOf, readLines } from './testing/ask-store.ts
 import { artifactText, batchValue, doomedProcess, rowsPerBatch, type Task } from './testing/doomed-process.ts'
 import { openEmbedded } from './testing/embedded-store.ts'
 import { openDatabase } from './testing/open-database.ts'
+import { plainReceipt } from './testing/plain-receipt.ts'
 import { randomFromEnvironment } from './testing/random.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
@@ -59,6 +60,24 @@ async function valuesIn(folder: string, runs: string[]): Promise<Map<string, Set
   return values
 }
 
+/** That the one writer of a run has a receipt of just the points that are there. */
+async function assertReceipts(folder: string, run: string): Promise<void> {
+  await using opened = await openDatabase(folder)
+  const address = { project: 'p', run }
+  const points = readLines(String(await collect(await encodeExport(opened.db, new Tails(), exportOf(address)))))
+  const stored = Map.groupBy(points, ({ step, timestamp }) => `${step} ${timestamp}`)
+  const rows = Array.from(stored.values(), (its) => ({
+    step: its[0].step,
+    timestamp: its[0].timestamp,
+    values: its.map(({ metric, value }): [string, number] => [metric, value]),
+  }))
+  const { writers } = await listWriters(opened.db, { ...address, page: {} })
+  assert.deepEqual(
+    writers.map(({ rows, points, checksum }) => ({ rows, points, checksum })),
+    [plainReceipt(rows)],
+  )
+}
+
 test(`what was acknowledged before a kill is there once, seed ${random.seed}`, async (t) => {
   t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
   const folder = await temporaryFolder()
@@ -86,6 +105,7 @@ test(`what was acknowledged before a kill is there once, seed ${random.seed}`, a
       for (let value = 0; value < acknowledged; value++) assert.ok(its.has(value), `value ${value} of writer ${writer}`)
       // One more may have been stored and not yet acknowledged; it is whole then.
       assert.ok([acknowledged, batchValue(sequences[writer] + 1, 0)].includes(its.size), `${its.size} values`)
+      await assertReceipts(folder, `batches-${writer}`)
     }
   }
   await using opened = await openDatabase(folder)
