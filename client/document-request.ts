@@ -1,3 +1,4 @@
+import { documentText } from './document-text.ts'
 import type { SpoolDocument } from './spool-format.ts'
 import type { Request, Upload } from './transport.ts'
 
@@ -6,7 +7,7 @@ export function documentRequest(document: SpoolDocument, path: string, writer: s
   const post = (part: string, body: object): Request => ({
     method: 'POST',
     path: `${path}/${part}`,
-    body: JSON.stringify(body),
+    body: documentText(body),
   })
   switch (document.type) {
     case 'config':

@@ -1,9 +1,9 @@
-import { answerMs, parseBody, plainUri, retryAfterMs, silenceMs, type Transport } from './transport.ts'
+import { answerMs, parseBody, plainUri, retryAfterMs, type Transport } from './transport.ts'
 
 const gzip = (text: string): Promise<Blob> =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).blob()
 
-/** Requests by `fetch`, for browsers. */
+/** Requests by `fetch`, for browsers. It does not tell how an answer comes on, so they are bounded as a whole. */
 export function fetchTransport(uri: string, token: string | undefined): Transport {
   const base = plainUri(uri)
   return async ({ method, path, body, isLast }, stop) => {
@@ -23,31 +23,21 @@ export function fetchTransport(uri: string, token: string | undefined): Transpor
         content = await gzip(body)
       }
     }
-    const cut = new AbortController()
-    const abort = () => cut.abort()
-    stop?.addEventListener('abort', abort)
     // Of an upload nothing tells how it goes on: it may take its time.
-    const whole = typeof body === 'object' ? 0 : setTimeout(abort, answerMs)
-    const silent = typeof body === 'object' ? 0 : setTimeout(abort, silenceMs)
-    try {
-      const response = await fetch(`${base}/api/v1${path}`, {
-        method,
-        headers,
-        body: content,
-        signal: isLast ? undefined : cut.signal,
-        keepalive: isLast,
-      })
-      clearTimeout(silent)
-      return {
-        status: response.status,
-        body: parseBody(await response.text()),
-        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
-        bytesSent: typeof content === 'string' ? content.length : content instanceof Blob ? content.size : 0,
-      }
-    } finally {
-      clearTimeout(whole)
-      clearTimeout(silent)
-      stop?.removeEventListener('abort', abort)
+    const limits = typeof body === 'object' ? [] : [AbortSignal.timeout(answerMs)]
+    if (stop) limits.push(stop)
+    const response = await fetch(`${base}/api/v1${path}`, {
+      method,
+      headers,
+      body: content,
+      keepalive: isLast,
+      signal: isLast ? undefined : AbortSignal.any(limits),
+    })
+    return {
+      status: response.status,
+      body: parseBody(await response.text()),
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+      bytesSent: typeof content === 'string' ? content.length : content instanceof Blob ? content.size : 0,
     }
   }
 }

@@ -43,3 +43,8 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
   return Array.isArray(value) ? 'a list' : value !== null && typeof value === 'object' ? 'an object' : String(value)
 }
+
+/** @throws TypeError that names all that could be given */
+export function checkOne(name: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string)) throw new TypeError(`${name} is one of ${known.join(', ')}, not ${show(value)}`)
+}

@@ -35,10 +35,16 @@ export interface Source {
   pass(): void
   /** Everything that was passed over has arrived. */
   acknowledge(): void
-  /** Goes back to what is not acknowledged, or further: to the first thing that is still here. */
-  rewind(toStart?: boolean): void
-  /** Rows before the place where `peek` looks, and before what is acknowledged. */
-  readonly row: number
+  /** Goes back to what is not acknowledged. */
+  rewind(): void
+  /**
+   * Goes back, and gives no row again that the tracker has stored: so many, or undefined when it does not know the writer.
+   * @returns whether it begins anew, as the tracker has lost what it had acknowledged
+   */
+  seek(storedRows?: number): boolean
+  /** The row that `peek` gives will never be taken: it is passed over, and known as refused from now on. */
+  refuse(reason: string): void
+  /** Rows before what is acknowledged. */
   readonly acknowledgedRow: number
   /** The `position` up to which everything is acknowledged. */
   readonly acknowledged: number

@@ -1,42 +1,26 @@
 import type { Item, Keeper, Row, Shape, Source } from './keeper.ts'
 import type { SpoolDocument } from './spool-format.ts'
 
-/** A document, or rows of one shape that came one after the other: step, time and values of each. */
-interface Block {
-  document?: SpoolDocument
-  keys: readonly string[]
-  cells: number[]
-}
-
-/** A document counts as so many. */
+/** Values, steps and times: with what holds them some 50 MB. */
+const cellsMax = 2_000_000
 const documentCells = 100
-
-/** What one call may keep: as in the spool. */
-const valuesMax = 10_000
-/** About 32 MB of doubles. */
-const cellsMax = 4_000_000
 
 /** A bounded queue in memory, for browsers. What does not fit is counted as lost: a tab that is closed keeps nothing. */
 export class MemoryQueue implements Keeper, Source {
-  readonly values = new Float64Array(valuesMax)
+  readonly values = new Float64Array(10_000)
   position = 0
   rows = 0
   lost = 0
   acknowledged = 0
   acknowledgedRow = 0
-  row = 0
-  #blocks: Block[] = []
+  #items: Item[] = []
   #cells = 0
-  /** Where `peek` looks, and what is acknowledged: block and cell. */
-  #block = 0
-  #cell = 0
-  #passed = 0
-  #ackCell = 0
-  #ackPassed = 0
-  #onLoss: ((reason: string) => void) | undefined
-  #item: Row = { keys: [], step: 0, time: 0, values: new Float64Array(valuesMax), at: 0 }
+  #next = 0
+  /** How many more rows have left the queue than the tracker has stored: those that it refused, or has lost. */
+  #apart = 0
+  #onLoss: (reason: string) => void
 
-  constructor(onLoss?: (reason: string) => void) {
+  constructor(onLoss: (reason: string) => void) {
     this.#onLoss = onLoss
   }
 
@@ -45,79 +29,66 @@ export class MemoryQueue implements Keeper, Source {
   }
 
   keepRow({ keys }: Shape, step: number, time: number): boolean {
-    if (!this.#hasRoom(keys.length + 2)) return false
-    let block = this.#blocks.at(-1)
-    // Blocks stay small enough for what is acknowledged to be let go of.
-    if (block?.keys !== keys || block.cells.length > 20_000) {
-      block = { keys, cells: [] }
-      this.#blocks.push(block)
-    }
-    block.cells.push(step, time)
-    for (let index = 0; index < keys.length; index++) block.cells.push(this.values[index])
-    this.#cells += keys.length + 2
-    this.rows++
-    this.position++
-    return true
+    const isKept = this.#keep({ keys, step, time, values: this.values.slice(0, keys.length), at: 0 })
+    if (isKept) this.rows++
+    return isKept
   }
 
   keepDocument(document: SpoolDocument): boolean {
+    return this.#keep({ document })
+  }
+
+  #keep(item: Item): boolean {
     // The last word finds room: whoever sends must hear of it.
-    if (document.type !== 'finish' && !this.#hasRoom(documentCells)) return false
-    this.#blocks.push({ document, keys: [], cells: [] })
-    this.#cells += documentCells
+    if (this.#cells > cellsMax && item.document?.type !== 'finish') {
+      if (this.lost++ === 0) this.#onLoss('too much waits to be sent')
+      return false
+    }
+    this.#items.push(item)
+    this.#cells += sizeOf(item)
     this.position++
     return true
   }
 
-  #hasRoom(cells: number): boolean {
-    if (this.#cells + cells <= cellsMax) return true
-    if (this.lost++ === 0) this.#onLoss?.(`more than ${cellsMax} values wait`)
-    return false
-  }
-
   peek(): Item | undefined {
-    let block = this.#blocks[this.#block]
-    if (block && !block.document && this.#cell >= block.cells.length && this.#blocks.length > this.#block + 1) {
-      block = this.#blocks[++this.#block]
-      this.#cell = 0
-    }
-    if (!block || block.document) return block as Item | undefined
-    if (this.#cell >= block.cells.length) return undefined
-    const item = this.#item
-    item.keys = block.keys
-    item.step = block.cells[this.#cell]
-    item.time = block.cells[this.#cell + 1]
-    for (let index = 0; index < block.keys.length; index++) item.values[index] = block.cells[this.#cell + 2 + index]
-    return item
+    return this.#items[this.#next]
   }
 
   pass(): void {
-    const block = this.#blocks[this.#block]
-    if (block.document) {
-      this.#block++
-      this.#cell = 0
-    } else {
-      this.#cell += block.keys.length + 2
-      this.row++
-    }
-    this.#passed++
+    this.#next++
   }
 
   acknowledge(): void {
-    for (const block of this.#blocks.splice(0, this.#block)) {
-      this.#cells -= block.document ? documentCells : block.cells.length
-    }
-    this.#block = 0
-    this.#ackCell = this.#cell
-    this.acknowledged = this.#ackPassed = this.#passed
-    this.acknowledgedRow = this.row
+    for (const item of this.#items.splice(0, this.#next)) this.#drop(item)
+    this.#next = 0
   }
 
-  /** What is acknowledged is gone: it goes back no further. */
   rewind(): void {
-    this.#block = 0
-    this.#cell = this.#ackCell
-    this.#passed = this.#ackPassed
-    this.row = this.acknowledgedRow
+    this.#next = 0
+  }
+
+  refuse(): void {
+    this.#apart++
+    this.pass()
+    this.acknowledge()
+  }
+
+  seek(storedRows = 0): boolean {
+    let isStored = storedRows + this.#apart - this.acknowledgedRow
+    this.#next = 0
+    if (isStored < 0) {
+      this.#apart -= isStored
+      return true
+    }
+    this.#items = this.#items.filter((item) => item.document || isStored-- <= 0 || this.#drop(item))
+    return false
+  }
+
+  #drop(item: Item): void {
+    this.#cells -= sizeOf(item)
+    this.acknowledged++
+    if (!item.document) this.acknowledgedRow++
   }
 }
+
+const sizeOf = (item: Item) => (item.document ? documentCells : (item as Row).keys.length + 10)

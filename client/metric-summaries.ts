@@ -1,4 +1,4 @@
-import { show } from './flatten.ts'
+import { checkOne, show } from './flatten.ts'
 
 export const summaryKinds = ['min', 'max', 'first', 'last', 'mean', 'best', 'none'] as const
 export type SummaryKind = (typeof summaryKinds)[number]
@@ -19,17 +19,10 @@ export class MetricSummaries {
 
   /** @throws TypeError */
   define(name: string, definition: MetricDefinition): void {
-    const { summary = [], goal, stepMetric } = definition
-    for (const kind of [summary].flat()) {
-      if (!summaryKinds.includes(kind))
-        throw new TypeError(`summary is of ${summaryKinds.join(', ')}, not ${show(kind)}`)
-    }
-    if (goal !== undefined && goal !== 'minimize' && goal !== 'maximize') {
-      throw new TypeError(`goal is minimize or maximize, not ${show(goal)}`)
-    }
-    if (stepMetric !== undefined && typeof stepMetric !== 'string') {
-      throw new TypeError(`stepMetric is a metric's name, not ${show(stepMetric)}`)
-    }
+    const { summary = [], goal = 'minimize', stepMetric = '' } = definition
+    for (const kind of [summary].flat()) checkOne('summary', kind, summaryKinds)
+    checkOne('goal', goal, ['minimize', 'maximize'])
+    if (typeof stepMetric !== 'string') throw new TypeError(`stepMetric is a metric's name, not ${show(stepMetric)}`)
     this.#definitions.set(name, definition)
     this.#states.clear()
     this.isWanted ||= summary.length > 0
@@ -41,8 +34,7 @@ export class MetricSummaries {
 
   /** `{"loss": {"min": 0.1}}` */
   results(): Record<string, Record<string, number>> {
-    const states = [...this.#states].filter(([, state]) => state?.hasSome)
-    return Object.fromEntries(states.map(([name, state]) => [name, (state as MetricState).result()]))
+    return Object.fromEntries([...this.#states].flatMap(([name, state]) => (state ? [[name, state.result()]] : [])))
   }
 
   /** Along which metrics others are drawn, as it goes with the client's own figures. */
@@ -72,52 +64,34 @@ class MetricState {
   #definition: MetricDefinition
   #count = 0
   #sum = 0
-  #min = Number.POSITIVE_INFINITY
-  #max = Number.NEGATIVE_INFINITY
-  #minStep = 0
-  #maxStep = 0
-  #first: number | undefined
-  #last = Number.NaN
   #step = Number.NEGATIVE_INFINITY
+  #found: Record<string, number> = {}
 
   constructor(definition: MetricDefinition) {
     this.#definition = definition
   }
 
-  get hasSome(): boolean {
-    return this.#first !== undefined
-  }
-
   add(value: number, step: number): void {
+    const found = this.#found
+    found.first ??= value
     if (step >= this.#step) {
       this.#step = step
-      this.#last = value
+      found.last = value
     }
-    this.#first ??= value
     if (!Number.isFinite(value)) return
-    this.#count++
     this.#sum += value
-    if (value < this.#min) {
-      this.#min = value
-      this.#minStep = step
-    }
-    if (value > this.#max) {
-      this.#max = value
-      this.#maxStep = step
+    found.mean = this.#sum / ++this.#count
+    if (!(value >= found.min)) found.min = value
+    if (!(value <= found.max)) found.max = value
+    if (this.#definition.goal === 'maximize' ? !(value <= found.best) : !(value >= found.best)) {
+      found.best = value
+      found.best_step = step
     }
   }
 
   result(): Record<string, number> {
-    const result: Record<string, number> = {}
-    const { summary = [], goal } = this.#definition
-    for (const kind of [summary].flat()) {
-      if (kind === 'first') result[kind] = this.#first as number
-      else if (kind === 'last') result[kind] = this.#last
-      else if (kind === 'none' || this.#count === 0) continue
-      else if (kind === 'mean') result[kind] = this.#sum / this.#count
-      else result[kind] = kind === 'max' || (kind === 'best' && goal === 'maximize') ? this.#max : this.#min
-      if (kind === 'best') result.best_step = goal === 'maximize' ? this.#maxStep : this.#minStep
-    }
-    return result
+    const wanted = [this.#definition.summary].flat() as string[]
+    if (wanted.includes('best')) wanted.push('best_step')
+    return Object.fromEntries(wanted.flatMap((kind) => (kind in this.#found ? [[kind, this.#found[kind]]] : [])))
   }
 }

@@ -1,4 +1,5 @@
-import { show } from './flatten.ts'
+import { documentText } from './document-text.ts'
+import { checkOne, show } from './flatten.ts'
 import { addressOf, isName } from './names.ts'
 
 export interface InitOptions {
@@ -52,70 +53,64 @@ export interface CheckedOptions {
   notes: string | undefined
 }
 
-const documentBytesMax = 1024 * 1024
+/** A little less than the tracker takes, for what stands around it. */
+const documentCharsMax = 1_047_000
 
 /** @throws TypeError that names the option */
 export function checkOptions(options: InitOptions, project: string): CheckedOptions {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`init takes options, such as { project: 'demo' }, not ${show(options)}`)
+  if (options === null || typeof options !== 'object')
+    fault('init', "given options, such as { project: 'demo' }", options)
+  const { name, notes, config = {}, tags = [], projectTags = [], mode = 'online', id, trackerUri, token } = options
+  for (const option of ['name', 'group', 'jobType', 'token', 'notes'] as const) {
+    checkText(option, options[option], option === 'notes' ? notesCharsMax : 512)
   }
-  const { name, notes, config = {}, tags = [], projectTags = [], mode, id, group, jobType, trackerUri, token } = options
-  const text = { project, name, notes, id, group, jobType, trackerUri, token }
-  for (const [option, value] of Object.entries(text)) {
-    if (value !== undefined && value !== null && typeof value !== 'string') fault(option, 'text', value)
+  for (const [option, value = 'good'] of Object.entries({ project, id })) {
+    if (typeof value !== 'string' || !isName(value)) fault(option, '1 to 255 letters, digits, _ and -', value)
   }
-  if (!isName(project)) fault('project', 'made of letters, digits, _ and -, 1 to 255 of them', project)
-  if (id !== undefined && !isName(id)) fault('id', 'made of letters, digits, _ and -, 1 to 255 of them', id)
-  if (mode !== undefined && !modes.includes(mode)) fault('mode', `one of ${modes.join(', ')}`, mode)
-  if (trackerUri !== undefined && !/^https?:$/.test(protocolOf(trackerUri))) {
+  checkOne('mode', mode, modes)
+  if (trackerUri !== undefined && !/^https?:\/\/[^/@]+/.test(trackerUri)) {
     fault('trackerUri', 'the address of a tracker, such as http://127.0.0.1:3142', trackerUri)
   }
-  if (token && !/^[!-~]+$/.test(token)) throw new TypeError('token: ASCII letters, digits and signs, without spaces')
-  for (const [option, value] of Object.entries({ group, jobType })) {
-    if (value && value.length > 256) fault(option, 'text of at most 256 characters', value)
-  }
+  // It travels in a header, which carries nothing else whole. What it is stays out of the sentence.
+  if (token && !/^[!-~]+$/.test(token)) fault('token', 'ASCII without spaces', '…')
   checkTags('tags', tags)
   checkTags('projectTags', projectTags)
-  if (notes) checkNotes(notes)
   checkDocument('config', config)
-  const isFree = typeof name === 'string' && name !== '' && !isName(name)
+  const isFree = name && !isName(name)
   return {
     project,
     name: (isFree ? addressOf(name) : name) || undefined,
-    displayName: isFree ? name.slice(0, 512) : undefined,
+    displayName: isFree ? name : undefined,
     config: { ...config },
     tags: [...tags],
     notes: notes ?? undefined,
   }
 }
 
+const notesCharsMax = 100_000
+
+function checkText(option: string, text: unknown, charsMax: number): void {
+  if (text === undefined || text === null) return
+  if (typeof text !== 'string' || text.length > charsMax) fault(option, `text of at most ${charsMax} characters`, text)
+}
+
 /** @throws TypeError */
 export function checkTags(option: string, tags: string[]): void {
-  const isGood =
-    Array.isArray(tags) && tags.length <= 1_000 && tags.every((tag) => typeof tag === 'string' && tag.length <= 256)
-  if (!isGood) fault(option, 'a list of at most 1,000 texts of at most 256 characters', tags)
+  if (!Array.isArray(tags) || tags.length > 1_000) fault(option, 'a list of at most 1000 texts', tags)
+  for (const tag of tags) checkText(option, tag ?? 0, 256)
 }
 
 /** @throws TypeError */
 export function checkNotes(notes: string): void {
-  if (typeof notes !== 'string' || notes.length > 100_000) fault('notes', 'text of at most 100,000 characters', notes)
+  checkText('notes', notes ?? 0, notesCharsMax)
 }
 
 /** @throws TypeError when it is no object, or no JSON can be made of it */
 export function checkDocument(option: string, values: object): void {
-  if (values === null || typeof values !== 'object' || Array.isArray(values)) fault(option, 'an object', values)
-  const text = JSON.stringify(values, (_key, value) => (typeof value === 'bigint' ? Number(value) : value))
-  if (text.length > documentBytesMax - 1_024) fault(option, 'at most 1 MiB of JSON', `${text.length} characters`)
+  const isObject = values !== null && typeof values === 'object' && !Array.isArray(values)
+  if (!isObject || documentText(values).length > documentCharsMax) fault(option, 'an object of at most 1 MiB', values)
 }
 
 function fault(option: string, expected: string, value: unknown): never {
   throw new TypeError(`${option} is ${expected}, not ${show(value)}`)
-}
-
-function protocolOf(uri: string): string {
-  try {
-    return new URL(uri).protocol
-  } catch {
-    return ''
-  }
 }

@@ -1,4 +1,5 @@
 import { Backoff } from './backoff.ts'
+import { documentText } from './document-text.ts'
 import type { RunDocument } from './spool-format.ts'
 import type { TrackerLine } from './tracker-line.ts'
 import { sentenceOf } from './transport.ts'
@@ -19,7 +20,7 @@ export async function createRun(
   let details: object = isFirst ? { config, tags, notes, project_tags, group, job_type, display_name } : {}
   const backoff = new Backoff()
   for (let letters = 4; ; ) {
-    const body = JSON.stringify({ name: name ?? null, id, ...details, resume: run.resume ?? false })
+    const body = documentText({ name: name ?? null, id, ...details, resume: run.resume ?? false })
     const answer = await line.ask({ method: 'POST', path: `/projects/${project}/runs`, body })
     if (answer.status < 300) return String(answer.body?.name ?? name)
     if (answer.status === 409 && name !== undefined && letters <= 32) {

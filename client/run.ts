@@ -1,5 +1,5 @@
 import { type LiveDocument, liveDocument } from './document.ts'
-import { flatten, type Metrics, show } from './flatten.ts'
+import { checkOne, flatten, type Metrics, show } from './flatten.ts'
 import { Histogram } from './histogram.ts'
 import type { Keeper, Shape } from './keeper.ts'
 import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
@@ -203,9 +203,7 @@ export class Run {
   async logArtifact(file: string | Blob, options: ArtifactOptions = {}): Promise<void> {
     this.#checkEnd()
     const { description = null, category = null } = options
-    if (category !== null && !['code', 'model', 'config', 'data', 'other'].includes(category)) {
-      throw new TypeError(`category is one of code, model, config, data, other, not ${show(category)}`)
-    }
+    checkOne('category', category ?? 'other', ['code', 'model', 'config', 'data', 'other'])
     for (const { fields, name, folder } of await this.#parts.artifactsOf(file)) {
       const given = folder === undefined ? (options.name ?? name) : `${options.name ?? folder}-${name}`
       if (!given) throw new TypeError('an artifact that is no file needs a name')

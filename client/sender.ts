@@ -1,5 +1,5 @@
 import { Backoff } from './backoff.ts'
-import { batchRowsMax, takeBatch } from './batch.ts'
+import { type Batch, batchRowsMax, takeBatch } from './batch.ts'
 import { documentRequest } from './document-request.ts'
 import type { Source } from './keeper.ts'
 import { createRun } from './run-creation.ts'
@@ -18,8 +18,6 @@ export interface SenderOptions {
   isNew?: boolean
   /** The run as it was begun has been acknowledged: it is not sent again, as newer words may have replaced it. */
   isBegun?: boolean
-  /** Rows that the tracker is known to refuse for ever, by their place. */
-  refused?: { row: number; count: number; reason: string }[]
   /** What goes with heartbeats and the last batch. */
   stats?: () => Record<string, unknown>
   /** Something has been acknowledged, or refused; when `isDone`, everything for ever. */
@@ -47,16 +45,11 @@ const unheardMs = 3_000
 export class Sender {
   /** What the run is called at the tracker, once that is known. */
   name: string | undefined
-  /** Calls of `log` that the writer had to drop, as its last word about it says. */
-  lost = 0
-  readonly refused: { row: number; count: number; reason: string }[]
   #options: SenderOptions
   #line: TrackerLine
   /** For answers that make no sense together, such as of a tracker that forgets. */
   #astray = new Backoff()
   #sequence = 0
-  /** Rows before this one are stored: they are passed over. */
-  #storedRow = 0
   #rowsMax = batchRowsMax
   #isBegun = false
   #isNew: boolean
@@ -72,7 +65,6 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options
     this.#line = new TrackerLine(options.transport, options.onWarning)
-    this.refused = options.refused ?? []
     this.#isNew = options.isNew ?? false
     this.#sendsRun = !options.isBegun
     this.name = options.run.name ?? undefined
@@ -168,7 +160,6 @@ export class Sender {
   sendLast(): void {
     const { source, writer } = this.#options
     if (!this.#isBegun || this.#working || this.#line.isStopped) return
-    while (source.peek() && source.row < this.#storedRow) source.pass()
     // A browser lets go with 64 KiB.
     const batch = takeBatch(source, 500)
     if (batch) {
@@ -232,40 +223,17 @@ export class Sender {
     const hadRun = !this.#sendsRun
     await this.#createRun()
     this.#isNew = false
-    source.rewind()
-    if (isNew) {
-      this.#isBegun = true
-      return
-    }
-    const answer = await this.#line.ask({ method: 'GET', path: `${this.#path}/writers?writer=${writer}` })
-    const known = (answer.body?.writers as { next_sequence: number; rows: number }[] | undefined)?.[0]
-    this.#sequence = known?.next_sequence ?? 0
-    this.#storedRow = this.#placeOf(known?.rows ?? 0)
-    if (this.#storedRow < source.acknowledgedRow || (!known && hadRun)) {
+    if (!isNew) {
+      const answer = await this.#line.ask({ method: 'GET', path: `${this.#path}/writers?writer=${writer}` })
+      const known = (answer.body?.writers as { next_sequence: number; rows: number }[] | undefined)?.[0]
+      this.#sequence = known?.next_sequence ?? 0
       // It was restored from an older copy, or the run was deleted: all that is still here is sent again.
-      source.rewind(true)
-      const [stored, first] = [this.#storedRow, source.row]
-      if (first > stored) {
-        this.#line.warn('gone', `rows ${stored} to ${first - 1} are no longer here, and the tracker has not got them`)
-        // They count as rows of the spool for ever, and as none of the tracker's.
-        this.refused.push({ row: stored, count: first - stored, reason: 'no longer in the spool' })
-        this.#options.onProgress?.(false)
-      }
-      if (hadRun) {
+      if (source.seek(known?.rows) && hadRun) {
         this.#sendsRun = true
         await this.#createRun()
       }
     }
     this.#isBegun = true
-  }
-
-  /** The place of the row that follows so many stored ones: refused ones stand between them. */
-  #placeOf(storedRows: number): number {
-    let place = storedRows
-    for (const { row, count } of this.refused.toSorted((one, other) => one.row - other.row)) {
-      if (row <= place) place += count
-    }
-    return place
   }
 
   async #createRun(): Promise<void> {
@@ -275,53 +243,32 @@ export class Sender {
 
   /** @returns false when there is nothing to send now */
   async #sendNext(): Promise<boolean> {
-    const { source } = this.#options
-    let item = source.peek()
-    // What is stored already, or never will be.
-    while (item && !item.document && (source.row < this.#storedRow || this.#isRefused(source.row))) {
-      source.pass()
-      item = source.peek()
-    }
-    if (!item) {
-      // Frames that carry nothing to send, or rows that are stored already.
-      this.#acknowledge()
-      return false
-    }
-    if (item.document) await this.#sendDocument(item.document)
-    else await this.#sendRows()
-    return true
-  }
-
-  #isRefused(row: number): boolean {
-    return this.refused.some((refused) => row >= refused.row && row < refused.row + refused.count)
+    const item = this.#options.source.peek()
+    if (item?.document) await this.#sendDocument(item.document)
+    else if (item) await this.#sendRows()
+    // Frames that carry nothing to send, or rows that are stored already.
+    else this.#acknowledge()
+    return item !== undefined
   }
 
   async #sendRows(): Promise<void> {
-    const { source } = this.#options
-    const row = source.row
-    const nextRefused = Math.min(...this.refused.map((refused) => refused.row).filter((place) => place > row))
-    const batch = takeBatch(source, Math.min(this.#rowsMax, nextRefused - row), this.#options.batchChars)
-    if (!batch) return
+    const { source, batchChars } = this.#options
+    const batch = takeBatch(source, this.#rowsMax, batchChars) as Batch
     const answer = await this.#sendBatch(batch.text, this.#isLabelSent ? undefined : {})
     if (answer.status < 300) {
       this.#isLabelSent = true
-      this.#storedRow = source.row
       this.#rowsMax = Math.min(batchRowsMax, this.#rowsMax * 2)
       return this.#acknowledge()
     }
-    source.rewind()
-    while (source.row < row && source.peek()) source.pass()
     if (answer.status === 404) throw new Astray()
-    if (batch.rows > 1) {
-      this.#rowsMax = batch.rows >> 1
-      return
-    }
+    // Smaller and smaller ones find the row at fault.
+    source.rewind()
+    this.#rowsMax = batch.rows >> 1 || 1
+    if (batch.rows > 1) return
     const reason = sentenceOf(answer)
     this.#line.warn('row', `the tracker refused a row, which is left out: ${reason}`)
     this.#line.stats.refused++
-    const last = this.refused.at(-1)
-    if (last && last.row + last.count === row && last.reason === reason) last.count++
-    else this.refused.push({ row, count: 1, reason })
+    source.refuse(reason)
     // Who goes on after us has to know before the next row is stored.
     this.#options.onProgress?.(false)
   }
@@ -346,8 +293,6 @@ export class Sender {
     if (document.type === 'finish') {
       const client = { ...(document.client as object), ...this.#options.stats?.(), ...this.stats }
       await this.#sendBatch('"steps":[],"metrics":{}', client)
-    } else if (document.type === 'lost') {
-      this.lost = Number(document.count)
     }
     let values = document.values as object | undefined
     if (values) {

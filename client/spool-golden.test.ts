@@ -53,7 +53,7 @@ function readSpool(folder: string): PlainSpool {
 }
 
 function writeSpool(folder: string, { writer, records }: PlainSpool, segmentBytes?: number): void {
-  const [first, ...rest] = records as [{ document: RunDocument }, ...PlainRecord[]]
+  const [first, ...rest] = records as unknown as [{ document: RunDocument }, ...PlainRecord[]]
   const spool = new SpoolWriter({ folder, writer, run: first.document, segmentBytes })
   const shapes = new Map<string, ReturnType<SpoolWriter['shapeOf']>>()
   for (const record of rest) {
@@ -141,7 +141,7 @@ test('a segment of a newer version is refused with both numbers', (t) => {
 test('a reader that follows a writer has each record as soon as it is written', (t) => {
   const path = join(folder(t), 'spool')
   const { writer, records } = plainOf('version-1')
-  const [first] = records as [{ document: RunDocument }]
+  const [first] = records as unknown as [{ document: RunDocument }]
   const spool = new SpoolWriter({ folder: path, writer, run: first.document, segmentBytes: 4_096 })
   const reader = new SpoolReader(path)
   reader.pass()

@@ -7,6 +7,7 @@ import {
   magic,
   markHigh,
   markLow,
+  type Refused,
   type RunDocument,
   recordBytesMax,
   rowBytes,
@@ -56,11 +57,18 @@ export class SpoolReader implements Source {
   #row: Row = { keys: [], step: 0, time: 0, values: this.#doubles, at: 0 }
   #rowCount = 0
   #shapes = new Map<number, string[]>()
+  /** Rows before this one are stored. */
+  #storedRow = 0
+  /** Rows that the tracker will never take, by their places. */
+  readonly refused: Refused[]
+  /** How many calls of `log` the writer had to drop, as its last word about it says. */
+  lost = 0
   #acknowledged: Place
 
   /** @throws SpoolDamaged when there is no segment to begin with, or it is of a newer version */
-  constructor(folder: string, from?: Place) {
+  constructor(folder: string, from?: Place, refused: Refused[] = []) {
     this.folder = folder
+    this.refused = refused
     const segments = listSegments(folder)
     if (segments.length === 0) throw new SpoolDamaged(`${folder} has no segment`)
     this.#acknowledged = this.#open(segments[0])
@@ -114,6 +122,11 @@ export class SpoolReader implements Source {
         const keys = this.#shapes.get(shape)
         // A writer names its shapes first: this is none of its records.
         if (!keys || rowBytes + 8 * keys.length !== size) return undefined
+        if (this.#rowCount < this.#storedRow || this.#isRefused(this.#rowCount)) {
+          this.#rowCount++
+          this.#offset += size
+          continue
+        }
         const row = this.#row
         const first = at / 8
         row.keys = keys
@@ -142,7 +155,9 @@ export class SpoolReader implements Source {
 
   pass(): void {
     if (this.#size === 0) return
-    if (!this.#item?.document) this.#rowCount++
+    const document = this.#item?.document
+    if (!document) this.#rowCount++
+    else if (document.type === 'lost') this.lost = Number(document.count)
     this.#offset += this.#size
     this.#size = 0
   }
@@ -151,11 +166,45 @@ export class SpoolReader implements Source {
     this.#acknowledged = { segment: this.#segment, offset: this.#offset, row: this.#rowCount }
   }
 
-  rewind(toStart = false): void {
-    if (toStart) {
-      this.#acknowledged = this.#open(listSegments(this.folder)[0] ?? this.#segment)
-      return
+  refuse(reason: string): void {
+    const last = this.refused.at(-1)
+    if (last && last.row + last.count === this.#rowCount && last.reason === reason) last.count++
+    else this.refused.push({ row: this.#rowCount, count: 1, reason })
+    this.pass()
+  }
+
+  seek(storedRows?: number): boolean {
+    this.#storedRow = this.#placeOf(storedRows ?? 0)
+    const isAnew =
+      this.#storedRow < this.#acknowledged.row || (storedRows === undefined && this.#acknowledged.offset > headerBytes)
+    if (!isAnew) {
+      this.rewind()
+      return false
     }
+    this.#acknowledged = this.#open(listSegments(this.folder)[0] ?? this.#segment)
+    const missing = this.#rowCount - this.#storedRow
+    if (missing > 0) {
+      // Segments that were acknowledged and deleted. They count as rows of the spool for ever, and as none of the tracker's.
+      this.refused.push({ row: this.#storedRow, count: missing, reason: 'no longer in the spool' })
+      this.#storedRow = this.#rowCount
+    }
+    return true
+  }
+
+  /** The place of the row that follows so many stored ones: refused ones stand between them. */
+  #placeOf(storedRows: number): number {
+    let place = storedRows
+    for (const { row, count } of [...this.refused].sort((one, other) => one.row - other.row)) {
+      if (row <= place) place += count
+    }
+    return place
+  }
+
+  #isRefused(row: number): boolean {
+    return this.refused.some((refused) => row >= refused.row && row < refused.row + refused.count)
+  }
+
+  rewind(): void {
     const { segment, offset, row: rowCount } = this.#acknowledged
     // Shapes that stand further on in the segment do no harm.
     if (segment !== this.#segment || this.#offset < offset) {

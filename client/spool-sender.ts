@@ -48,7 +48,9 @@ export class SpoolSender {
       const sent = readSent(folder)
       // What another tracker has says nothing of this one.
       const isSame = sent.server === null || sent.server === server
-      reader = new SpoolReader(folder, isSame ? { ...sent, row: sent.rows } : undefined)
+      reader = isSame
+        ? new SpoolReader(folder, { ...sent, row: sent.rows }, [...sent.refused])
+        : new SpoolReader(folder)
       const first = run ?? reader.readRun()
       if (!first?.project) throw new Error(`${folder} does not say whose it is`)
       this.reader = reader
@@ -60,10 +62,9 @@ export class SpoolSender {
         writer: reader.writer,
         run: this.run,
         isBegun: isSame && (sent.segment > 0 || sent.offset > 64),
-        refused: isSame ? [...sent.refused] : [],
         onProgress: (isDone) => this.#keepProgress(isDone),
       })
-      this.#refused = this.sender.refused.length
+      this.#refused = reader.refused.length
     } catch (error) {
       reader?.close()
       releaseLock(lock)
@@ -82,8 +83,8 @@ export class SpoolSender {
 
   #keepProgress(isDone: boolean): void {
     const now = performance.now()
-    const hasRefused = this.#refused !== this.sender.refused.length
-    this.#refused = this.sender.refused.length
+    const hasRefused = this.#refused !== this.reader.refused.length
+    this.#refused = this.reader.refused.length
     if (isDone || hasRefused || now - this.#writtenMs >= progressMs) this.#write(isDone)
   }
 
@@ -91,8 +92,8 @@ export class SpoolSender {
     this.#writtenMs = performance.now()
     const { segment, offset, row } = this.reader.acknowledgedPlace
     const before = readSent(this.#folder)
-    const { refused, lost, name } = this.sender
+    const { refused, lost } = this.reader
     const place = { segment, offset, rows: row, refused, lost: Math.max(lost, before.lost), done }
-    writeSent(this.#folder, { ...before, ...place, server: this.#server, run: name })
+    writeSent(this.#folder, { ...before, ...place, server: this.#server, run: this.sender.name })
   }
 }

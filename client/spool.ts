@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { documentText } from './document-text.ts'
 import type { Keeper, Shape } from './keeper.ts'
 import {
-  documentText,
   frameBytes,
   headerBytes,
   magic,
