@@ -2,11 +2,13 @@
 //
 // The sources run as they are (`node tracker/command/aspara.ts`), and tests do that. What users start is bundled because
 // of memory: each of three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md).
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['protocol', 'store', 'tracker', 'package-lock.json', 'scripts/build.mjs']
+const sources = ['client', 'protocol', 'store', 'tracker', 'package-lock.json', 'scripts/build.mjs']
 const built = 'tracker/dist/aspara.js'
 
 process.chdir(root)
@@ -51,4 +53,14 @@ async function build() {
     },
     logLevel: 'warning',
   })
+  // What is served as it is goes beside it (tracker/routes/shipped-file.ts): the folder runs wherever it is put.
+  const packages = createRequire(import.meta.url)
+  const viewers = [
+    '@fastify/swagger-ui/static/swagger-ui.css',
+    '@fastify/swagger-ui/static/swagger-ui-bundle.js',
+    'redoc/bundles/redoc.standalone.js',
+  ]
+  mkdirSync('tracker/dist/viewers')
+  for (const file of viewers) copyFileSync(packages.resolve(file), `tracker/dist/viewers/${basename(file)}`)
+  cpSync('tracker/pages', 'tracker/dist/pages', { recursive: true, filter: (path) => !path.endsWith('.ts') })
 }

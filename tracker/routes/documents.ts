@@ -5,6 +5,7 @@ import fastifySwagger from '@fastify/swagger'
 import { version } from '../version.ts'
 import { finishOpenApi, type OpenApi } from './openapi-document.ts'
 import type { App } from './route.ts'
+import { shippedFile } from './shipped-file.ts'
 
 /** Nothing from another host; both viewers style what they draw with inline styles. */
 const contentSecurityPolicy =
@@ -75,6 +76,7 @@ export async function addDocuments(app: App): Promise<void> {
         : document.swaggerObject,
   })
   const { resolve } = createRequire(import.meta.url)
+  const viewer = (folder: string, name: string) => shippedFile('viewers', name, () => resolve(`${folder}/${name}`))
   const page = (path: string, type: string, content: () => string | Promise<string | Buffer> | object) =>
     app.get(path, { schema: { hide: true }, config: { open: true } }, async (_request, reply) => {
       reply.type(type)
@@ -85,12 +87,12 @@ export async function addDocuments(app: App): Promise<void> {
   page(documentPath, 'application/json; charset=utf-8', () => app.swagger())
   page(docsPath, html, () => swaggerPage)
   page(`${docsPath}/start.js`, script, () => swaggerStart)
-  page(`${docsPath}/swagger-ui.css`, css, () => readFile(resolve('@fastify/swagger-ui/static/swagger-ui.css')))
+  page(`${docsPath}/swagger-ui.css`, css, () => readFile(viewer('@fastify/swagger-ui/static', 'swagger-ui.css')))
   page(`${docsPath}/swagger-ui-bundle.js`, script, () =>
-    readFile(resolve('@fastify/swagger-ui/static/swagger-ui-bundle.js')),
+    readFile(viewer('@fastify/swagger-ui/static', 'swagger-ui-bundle.js')),
   )
   page(redocPath, html, () => redocPage)
   page(`${redocPath}/redoc.standalone.js`, script, async () =>
-    (await readFile(resolve('redoc/bundles/redoc.standalone.js'), 'utf8')).replace(redocLogo, noLogo),
+    (await readFile(viewer('redoc/bundles', 'redoc.standalone.js'), 'utf8')).replace(redocLogo, noLogo),
   )
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { pageFiles, pagePolicy } from '../pages/pages.ts'
 import type { App } from './route.ts'
+import { shippedFile } from './shipped-file.ts'
 
 /** The page at `/`: it holds no data, and asks the API like everybody else. */
 export function pageRoutes(app: App): void {
@@ -10,7 +11,7 @@ export function pageRoutes(app: App): void {
       reply.header('content-security-policy', pagePolicy)
       reply.header('x-content-type-options', 'nosniff')
       reply.header('cache-control', 'no-cache')
-      return readFile(new URL(`../pages/${file}`, import.meta.url))
+      return readFile(shippedFile('pages', file, () => new URL(`../pages/${file}`, import.meta.url)))
     })
   }
 }

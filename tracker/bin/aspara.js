@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The `aspara` command: what was built if it is there (npm packages have nothing else), the sources otherwise.
+import { existsSync } from 'node:fs'
+
+const built = new URL('../dist/aspara.js', import.meta.url)
+await import(existsSync(built) ? built.href : new URL('../command/aspara.ts', import.meta.url).href)
