@@ -167,6 +167,7 @@ export class SpoolReader implements Source {
   }
 
   refuse(reason: string): void {
+    this.peek()
     const last = this.refused.at(-1)
     if (last && last.row + last.count === this.#rowCount && last.reason === reason) last.count++
     else this.refused.push({ row: this.#rowCount, count: 1, reason })
