@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tracker_process import TrackerProcess
 
 import aspara
 from aspara import messages
+from tracker_process import TrackerProcess
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tracker_process import TrackerProcess
 
 import aspara
 from aspara.spool_folder import writers_of
 from aspara.spool_state import read_state
+from tracker_process import TrackerProcess
 
 
 @contextlib.contextmanager

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_sync import command, environment
-from tracker_process import TrackerProcess
 
 import aspara
 from aspara.spool_folder import Sent, writers_of
+from test_sync import command, environment
+from tracker_process import TrackerProcess
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy
 import pytest
-from tracker_process import TrackerProcess
 
 import aspara
 from aspara.spool_folder import writers_of
 from aspara.spool_reader import SpoolReader
+from tracker_process import TrackerProcess
 
 
 def rows_of(root: Path) -> list[tuple[int, float, dict[str, float]]]:

@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from test_sync import command, environment
-from tracker_process import TrackerProcess
 
 import aspara
+from test_sync import command, environment
+from tracker_process import TrackerProcess
 
 
 def script(

@@ -14,13 +14,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tracker_process import ROOT, TrackerProcess
 
 import aspara
 from aspara.file_lock import FileLock
 from aspara.spool import Spool
 from aspara.spool_folder import Sent, writers_of
 from aspara.spool_reader import Rows, SpoolReader
+from tracker_process import ROOT, TrackerProcess
 
 
 def environment(spool: Path, uri: str | None = None) -> dict[str, str]:

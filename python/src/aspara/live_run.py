@@ -23,7 +23,7 @@ from .run_facts import RunFacts, client
 from .run_summaries import RunSummaries
 from .run_view import RunView
 from .sending_thread import SendingThread
-from .settings import Settings, run_mode, settings_of, spool_bytes_max, spool_root, token, tracker_base
+from .settings import Settings, run_mode, settings_of, spool_bytes_max, spool_root, sync_command, token, tracker_base
 from .spool import NoSpool, Spool
 from .spool_format import MARK_BASE, STEP_MAX
 from .timestamps import milliseconds
@@ -263,9 +263,7 @@ class Run(RunView):
         spool.close()
         if thread is None:
             if not quiet:
-                self._say(
-                    f"{self._rows_text()} are in {spool.folder}. Send them with: aspara sync {self._sync_argument()}"
-                )
+                self._say(f"{self._rows_text()} are in {spool.folder}. Send them with: {sync_command(self._root)}")
             return
         left = thread.finish(timeout)
         self._finish_seconds = time.monotonic() - self._finish_begun
@@ -275,7 +273,7 @@ class Run(RunView):
         else:
             self._say(
                 f"{left} of {self._rows_text()} are not sent ({thread.trouble or 'time is up'}). They are in "
-                f"{spool.folder}; send them with: aspara sync {self._sync_argument()}"
+                f"{spool.folder}; send them with: {sync_command(self._root)}"
             )
 
     def __enter__(self) -> Run:
@@ -392,9 +390,6 @@ class Run(RunView):
     def _rows_text(self) -> str:
         rows = self._spool.rows
         return f"{rows} row{'' if rows == 1 else 's'}"
-
-    def _sync_argument(self) -> str:
-        return "" if self._root == spool_root() else str(self._root)
 
     def _say(self, sentence: str) -> None:
         if not self._settings.silent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tempfile
 import urllib.parse
 from dataclasses import dataclass
@@ -61,6 +62,11 @@ def data_dir() -> Path:
 def spool_root(dir: str | os.PathLike[str] | None = None) -> Path:
     """The folder whose folders are writers: that of a run's `dir`, or the one below the data folder."""
     return Path(dir).expanduser().absolute() if dir is not None else data_dir() / "spool"
+
+
+def sync_command(root: Path) -> str:
+    """What a person types to send what is spooled in a folder."""
+    return "aspara sync" if root == spool_root() else f"aspara sync {shlex.quote(str(root))}"
 
 
 def spool_bytes_max() -> int:

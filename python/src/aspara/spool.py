@@ -37,6 +37,8 @@ _DOCUMENT_ROOM: Final = 4096
 _NEXT_ROOM: Final = 64
 #: The first piece holds some ten thousand rows of five metrics, which is all that many runs ever log.
 _PIECE_BYTES_MIN: Final = 1024 * 1024
+#: On a disk that is nearly full.
+_PIECE_BYTES_LEAST: Final = 64 * 1024
 _PIECE_BYTES_MAX: Final = 4 * 1024 * 1024
 #: Scripts that make up a new name at every step must not fill the memory with shapes.
 _SHAPES_MAX: Final = 4096
@@ -244,15 +246,29 @@ class Spool:
             if self.offset + size + _DOCUMENT_ROOM > self._segment_bytes_max:
                 self._next_segment()
             while self.offset + size + kept > self._reserved:
-                piece = self._next_piece()
-                if not self._room.has(piece):
-                    raise OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
-                self._use(self._file.reserve(self._reserved, self._reserved + piece), self._reserved + piece)
+                self._reserve_more(self.offset + size + kept - self._reserved)
         except (OSError, ValueError) as error:
             self._full_until = time.monotonic() + _RETRY_SECONDS
             self.lost_reason = getattr(error, "strerror", None) or str(error)
             return False
         return True
+
+    def _reserve_more(self, wanted: int) -> None:
+        """Reserves the next piece, or the smallest that does where there is no room for that."""
+        least = min(-(-wanted // _PIECE_BYTES_LEAST) * _PIECE_BYTES_LEAST, self._segment_bytes_max - self._reserved)
+        error: OSError | None = None
+        for piece in (self._next_piece(), least):
+            if not self._room.has(piece):
+                error = error or OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
+                continue
+            end = self._reserved + piece
+            try:
+                self._use(self._file.reserve(self._reserved, end), end)
+                return
+            except OSError as found:
+                error = error or found
+        if error:
+            raise error
 
     def _next_segment(self) -> None:
         file, offset = self._file, self.offset
