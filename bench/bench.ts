@@ -1,3 +1,4 @@
+import { measureClients } from './clients.ts'
 import { measureIngest } from './ingest.ts'
 import { measureListing } from './listing.ts'
 import { measureSeries } from './series.ts'
@@ -9,6 +10,7 @@ const benches: Record<string, () => Promise<void>> = {
   series: all,
   listing: measureListing,
   stream: measureStream,
+  clients: measureClients,
 }
 
 async function all(): Promise<void> {
