@@ -7,10 +7,10 @@ export class Backoff {
     this.#random = random
   }
 
-  /** Milliseconds to wait; what the tracker asks for is the least. */
-  next(askedMs = 0): number {
+  /** Milliseconds to wait; what the tracker asks for, in seconds, is the least. */
+  next(asked?: string | null): number {
     const most = Math.min(200 * 2 ** this.#attempt++, 30_000)
-    return Math.max(askedMs, this.#random() * most)
+    return Math.max(Number(asked) * 1_000 || 0, this.#random() * most)
   }
 
   reset(): void {

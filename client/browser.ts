@@ -2,12 +2,12 @@
  * `import { init } from 'aspara'` in a browser. A page has no disk to spool on: what is logged waits in memory, bounded,
  * until it is sent, and what was not sent when a tab crashes is lost. A page that is left sends its last rows.
  */
+import { expect } from './expect.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import { MemoryQueue } from './memory-queue.ts'
-import { checkOptions, type InitOptions } from './options.ts'
-import { Run } from './run.ts'
+import { describeRun, type InitOptions } from './options.ts'
+import { artifactDocument, Run } from './run.ts'
 import { Sender } from './sender.ts'
-import type { RunDocument } from './spool-format.ts'
 import { plainUri } from './transport.ts'
 import { version } from './version.ts'
 
@@ -22,71 +22,51 @@ export type { ArtifactOptions, Finished, FinishOptions, LogOptions, Run } from '
  * @throws TypeError that names the option that is wrong; the promise rejects for nothing else
  */
 export async function init(options: InitOptions = {}): Promise<Run> {
-  const { mode = 'online', settings = {} } = options
-  const { displayName, ...checked } = checkOptions(options, options.project ?? 'default')
+  const described = describeRun(options, 'default', ['online', 'disabled'])
+  const { mode = 'online', settings, token } = options
   const warn = (sentence: string) => {
-    if (!settings.quiet) console.warn(`aspara: ${sentence}`)
+    if (!settings?.quiet) console.warn(`aspara: ${sentence}`)
   }
   const writer = uuid()
-  const id = options.id ?? writer
+  const { id = writer } = options
+  const client = { language: 'typescript', version, host: navigator.userAgent.slice(0, 200) }
+  // Without a name the tracker makes one up that people can say. There is no disk to spool on for a run that is offline.
+  const description = { ...described, id, client }
   const trackerUri = plainUri(options.trackerUri ?? location.origin)
-  const parts = {
-    ...checked,
-    id,
-    // The tracker makes one up that people can say.
-    name: checked.name ?? id,
+  const isOnline = mode === 'online'
+  const keeper = new MemoryQueue(isOnline ? (reason) => warn(`what is logged is dropped: ${reason}`) : undefined)
+  const sender = isOnline
+    ? new Sender({
+        source: keeper,
+        transport: fetchTransport(trackerUri, token),
+        writer,
+        run: description,
+        isNew: true,
+        stats: () => run.stats(),
+        onWarning: warn,
+      })
+    : undefined
+  const onLeave = () => sender?.sendLast()
+  const run: Run = new Run({
+    description,
     trackerUri,
-    mode: mode === 'online' ? mode : 'disabled',
-    notes: checked.notes ?? '',
-    step: 0,
+    mode,
+    keeper,
+    sender,
     warn,
-    async artifactsOf(file: string | Blob) {
-      if (typeof file === 'string') throw new TypeError('in a browser an artifact is a Blob or a File')
-      return [{ fields: { file }, name: file instanceof File ? file.name : undefined }]
+    onEnd: () => removeEventListener('pagehide', onLeave),
+    async artifactsOf(file, about) {
+      expect(typeof file === 'object', 'an artifact', 'a Blob or a File', file)
+      return [artifactDocument({ file }, about.name ?? (file as File).name, about)]
     },
-  } as const
-  if (mode !== 'online') {
-    if (mode === 'offline') warn('a browser has no disk to spool on: this run is not kept')
-    return new Run(parts)
-  }
-  const document: RunDocument & { id: string } = {
-    type: 'run',
-    project: parts.project,
-    name: checked.name,
-    id,
-    config: checked.config,
-    tags: options.tags,
-    notes: checked.notes,
-    project_tags: options.projectTags,
-    resume: options.resume,
-    label: settings.label,
-    display_name: displayName,
-    group: options.group,
-    job_type: options.jobType,
-    client: { language: 'typescript', version, host: navigator.userAgent.slice(0, 200) },
-  }
-  const keeper = new MemoryQueue((reason) => warn(`what is logged is dropped, and counted: ${reason}`))
-  const sender: Sender = new Sender({
-    source: keeper,
-    transport: fetchTransport(trackerUri, options.token),
-    writer,
-    run: document,
-    isNew: true,
-    stats: () => run.stats(),
-    onWarning: warn,
   })
-  const onLeave = () => sender.sendLast()
-  const run: Run = new Run({ ...parts, keeper, sender, onEnd: () => removeEventListener('pagehide', onLeave) })
   addEventListener('pagehide', onLeave)
-  sender.wake()
+  sender?.wake()
   return run
 }
 
-/** `crypto.randomUUID` is there on secure origins only. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6] & 0x0f) | 0x40
-  bytes[8] = (bytes[8] & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
+/** `crypto.randomUUID` is there on secure origins only; chance alone is as good. */
+const uuid = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1))
+    .join('')
+    .replace(/(.{8})(....)(....)(....)/, '$1-$2-$3-$4-')

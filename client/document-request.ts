@@ -2,28 +2,21 @@ import { documentText } from './document-text.ts'
 import type { SpoolDocument } from './spool-format.ts'
 import type { Request, Upload } from './transport.ts'
 
-/** What a document asks of the tracker; undefined for one that is only for who reads the spool. */
-export function documentRequest(document: SpoolDocument, path: string, writer: string): Request | undefined {
-  const post = (part: string, body: object): Request => ({
-    method: 'POST',
-    path: `${path}/${part}`,
-    body: documentText(body),
-  })
-  switch (document.type) {
-    case 'config':
-      return post('config', { config: document.values })
-    case 'summary':
-      return post('summary', { summary: document.values })
-    case 'tags':
-      return post('tags', { tags: document.tags })
-    case 'notes':
-      return { method: 'PATCH', path, body: JSON.stringify({ notes: document.notes }) }
-    case 'artifact':
-      return { method: 'POST', path: `${path}/artifacts`, body: uploadOf(document) }
-    case 'finish':
-      return post('finish', { exit_code: document.exit_code ?? 0, writer })
+/**
+ * What a document asks of the tracker, which passes over what it does not know; undefined for one that is only for who
+ * reads the spool.
+ */
+export function documentRequest(
+  { values, ...document }: SpoolDocument,
+  run: string,
+  writer: string,
+): Request | undefined {
+  const { type } = document
+  if (type === 'artifact') {
+    const upload = { ...document, file: document.file ?? document.path } as unknown as Upload
+    return { method: 'POST', path: `${run}/artifacts`, body: upload }
   }
+  const body = documentText({ ...document, writer, ...(values ? { [type]: values } : {}) })
+  if (type === 'notes') return { method: 'PATCH', path: run, body }
+  return /^(config|summary|tags|finish)$/.test(type) ? { method: 'POST', path: `${run}/${type}`, body } : undefined
 }
-
-const uploadOf = ({ file, path, name, description, category }: Record<string, unknown>) =>
-  ({ file: file ?? path, name, description, category }) as Upload

@@ -12,6 +12,11 @@ export class Histogram {
     this.#count++
   }
 
+  /** As they stand among the client's figures. */
+  figures(): Record<string, number | null> {
+    return { log_p50_us: this.percentile(0.5), log_p99_us: this.percentile(0.99) }
+  }
+
   /** In microseconds, to three digits; null when nothing was counted. */
   percentile(share: number): number | null {
     if (this.#count === 0) return null

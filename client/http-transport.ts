@@ -6,21 +6,10 @@ import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import {
-  type Answer,
-  answerMs,
-  parseBody,
-  plainUri,
-  retryAfterMs,
-  silenceMs,
-  type Transport,
-  type Upload,
-} from './transport.ts'
+import { type Answer, answerMs, plainUri, silenceMs, type Transport, type Upload } from './transport.ts'
 
 /** A file that is to be uploaded is not there: no use in trying again. */
-class FileMissing extends Error {
-  readonly isMissing = true
-}
+class FileMissing extends Error {}
 
 /** An upload's last bytes are hashed and synced before they are answered: of a gigabyte that takes a while. */
 const uploadSilenceMs = 60_000
@@ -43,13 +32,18 @@ export function httpTransport(uri: string, token: string | undefined): Transport
   const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: 1 })
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 
-  return async (request, signal) => {
+  return async (request, stop) => {
     const { body } = request
     const headers: Record<string, string | number> = token ? { authorization: `Bearer ${token}` } : {}
     let content: Buffer | Readable | undefined
     let length = 0
     if (typeof body === 'object') {
-      const form = await formOf(body)
+      let form: Awaited<ReturnType<typeof formOf>>
+      try {
+        form = await formOf(body)
+      } catch (error) {
+        return refusal(error)
+      }
       headers['content-type'] = form.type
       content = form.content
       length = form.length
@@ -66,11 +60,22 @@ export function httpTransport(uri: string, token: string | undefined): Transport
     }
     if (content) headers['content-length'] = length
     const send = isSecure ? secureRequest : httpRequest
-    const options = { method: request.method, headers, agent, signal }
+    const options = { method: request.method, headers, agent, signal: stop }
     const isUpload = content instanceof Readable
-    const message = await exchange(send(`${base}/api/v1${request.path}`, options), content, isUpload)
-    return { ...message, bytesSent: length }
+    try {
+      const message = await exchange(send(`${base}/api/v1${request.path}`, options), content, isUpload)
+      return { ...message, bytesSent: length }
+    } catch (error) {
+      return refusal(error)
+    }
   }
+}
+
+/** What no attempt will change is as good as refused by the tracker. @throws anything else */
+function refusal(error: unknown): Answer {
+  const cause = (error as Error).cause ?? error
+  if (!(cause instanceof FileMissing)) throw error
+  return { status: 400, body: { detail: cause.message }, retryAfter: null, bytesSent: 0 }
 }
 
 function exchange(
@@ -105,7 +110,7 @@ function exchange(
         resolve({
           status: response.statusCode ?? 0,
           body: parseBody(Buffer.concat(pieces).toString()),
-          retryAfterMs: retryAfterMs(response.headers['retry-after']),
+          retryAfter: response.headers['retry-after'],
         })
       })
     })
@@ -116,6 +121,14 @@ function exchange(
       request.end(content)
     }
   })
+}
+
+function parseBody(text: string): Answer['body'] {
+  try {
+    return JSON.parse(text) ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Of several addresses that were tried, none of which says anything by itself. */

@@ -15,9 +15,9 @@ export interface Keeper {
   readonly lost: number
   /** A name for these keys, in this order, which `keepRow` takes. */
   shapeOf(keys: readonly string[]): Shape
-  /** Keeps a row of `values`. @returns false when it had to be dropped */
-  keepRow(shape: Shape, step: number, time: number): boolean
-  keepDocument(document: SpoolDocument): boolean
+  /** Keeps a row of `values`. */
+  keepRow(shape: Shape, step: number, time: number): void
+  keepDocument(document: SpoolDocument): void
 }
 
 /** The metrics of a row. */

@@ -18,9 +18,10 @@ export class MemoryQueue implements Keeper, Source {
   #next = 0
   /** How many more rows have left the queue than the tracker has stored: those that it refused, or has lost. */
   #apart = 0
-  #onLoss: (reason: string) => void
+  #onLoss: ((reason: string) => void) | undefined
 
-  constructor(onLoss: (reason: string) => void) {
+  /** Without somebody to tell, nothing is kept: the run is disabled. */
+  constructor(onLoss: ((reason: string) => void) | undefined) {
     this.#onLoss = onLoss
   }
 
@@ -28,26 +29,25 @@ export class MemoryQueue implements Keeper, Source {
     return { keys, number: 0, segment: 0 }
   }
 
-  keepRow({ keys }: Shape, step: number, time: number): boolean {
-    const isKept = this.#keep({ keys, step, time, values: this.values.slice(0, keys.length), at: 0 })
-    if (isKept) this.rows++
-    return isKept
+  keepRow({ keys }: Shape, step: number, time: number): void {
+    this.#keep({ keys, step, time, values: this.values.slice(0, keys.length), at: 0 })
   }
 
-  keepDocument(document: SpoolDocument): boolean {
-    return this.#keep({ document })
+  keepDocument(document: SpoolDocument): void {
+    this.#keep({ document })
   }
 
-  #keep(item: Item): boolean {
+  #keep(item: Item): void {
+    if (!this.#onLoss) return
     // The last word finds room: whoever sends must hear of it.
     if (this.#cells > cellsMax && item.document?.type !== 'finish') {
-      if (this.lost++ === 0) this.#onLoss('too much waits to be sent')
-      return false
+      if (this.lost++ === 0) this.#onLoss('too much waits')
+      return
     }
     this.#items.push(item)
     this.#cells += sizeOf(item)
     this.position++
-    return true
+    if (!item.document) this.rows++
   }
 
   peek(): Item | undefined {

@@ -1,4 +1,4 @@
-import { checkOne, show } from './flatten.ts'
+import { expect, expectOne } from './expect.ts'
 
 export const summaryKinds = ['min', 'max', 'first', 'last', 'mean', 'best', 'none'] as const
 export type SummaryKind = (typeof summaryKinds)[number]
@@ -13,36 +13,35 @@ export interface MetricDefinition {
 
 /** What was defined of metrics, and what those have come to. */
 export class MetricSummaries {
-  isWanted = false
   #definitions = new Map<string, MetricDefinition>()
   #states = new Map<string, MetricState | undefined>()
 
   /** @throws TypeError */
   define(name: string, definition: MetricDefinition): void {
     const { summary = [], goal = 'minimize', stepMetric = '' } = definition
-    for (const kind of [summary].flat()) checkOne('summary', kind, summaryKinds)
-    checkOne('goal', goal, ['minimize', 'maximize'])
-    if (typeof stepMetric !== 'string') throw new TypeError(`stepMetric is a metric's name, not ${show(stepMetric)}`)
+    for (const kind of [summary].flat()) expectOne('summary', kind, summaryKinds)
+    expectOne('goal', goal, ['minimize', 'maximize'])
+    expect(typeof stepMetric === 'string', 'stepMetric', "a metric's name", stepMetric)
     this.#definitions.set(name, definition)
     this.#states.clear()
-    this.isWanted ||= summary.length > 0
   }
 
   add(keys: readonly string[], values: Float64Array, step: number): void {
     for (let index = 0; index < keys.length; index++) this.#state(keys[index])?.add(values[index], step)
   }
 
-  /** `{"loss": {"min": 0.1}}` */
-  results(): Record<string, Record<string, number>> {
-    return Object.fromEntries([...this.#states].flatMap(([name, state]) => (state ? [[name, state.result()]] : [])))
+  /** `{"loss": {"min": 0.1}}`; undefined when there is nothing to say. */
+  results(): Record<string, Record<string, number>> | undefined {
+    const results = [...this.#states].flatMap(([name, state]) => (state ? [[name, state.result()]] : []))
+    return results.length > 0 ? Object.fromEntries(results) : undefined
   }
 
   /** Along which metrics others are drawn, as it goes with the client's own figures. */
-  axes(): { defined_metrics?: Record<string, { step_metric: string }> } {
-    const axes = [...this.#definitions].flatMap(([name, { stepMetric }]) =>
-      stepMetric === undefined ? [] : [[name, { step_metric: stepMetric }] as const],
-    )
-    return axes.length > 0 && axes.length < 200 ? { defined_metrics: Object.fromEntries(axes) } : {}
+  axes(): { defined_metrics: Record<string, { step_metric: string | undefined }> } {
+    const axes = [...this.#definitions].slice(0, 200).filter(([, { stepMetric }]) => stepMetric)
+    return {
+      defined_metrics: Object.fromEntries(axes.map(([name, { stepMetric }]) => [name, { step_metric: stepMetric }])),
+    }
   }
 
   #state(metric: string): MetricState | undefined {

@@ -1,6 +1,7 @@
 import { documentText } from './document-text.ts'
-import { checkOne, show } from './flatten.ts'
+import { expect, expectOne, isRecord } from './expect.ts'
 import { addressOf, isName } from './names.ts'
+import type { RunDocument } from './spool-format.ts'
 
 export interface InitOptions {
   /** Letters, digits, `_` and `-`. In Node ASPARA_PROJECT, else `default`. */
@@ -43,74 +44,55 @@ export interface Settings {
   exitHandlers?: boolean
 }
 
-/** What is checked, with the names that the tracker knows. */
-export interface CheckedOptions {
-  project: string
-  name: string | undefined
-  displayName: string | undefined
-  config: Record<string, unknown>
-  tags: string[]
-  notes: string | undefined
-}
-
-/** A little less than the tracker takes, for what stands around it. */
-const documentCharsMax = 1_047_000
-
-/** @throws TypeError that names the option */
-export function checkOptions(options: InitOptions, project: string): CheckedOptions {
-  if (options === null || typeof options !== 'object')
-    fault('init', "given options, such as { project: 'demo' }", options)
-  const { name, notes, config = {}, tags = [], projectTags = [], mode = 'online', id, trackerUri, token } = options
-  for (const option of ['name', 'group', 'jobType', 'token', 'notes'] as const) {
-    checkText(option, options[option], option === 'notes' ? notesCharsMax : 512)
+/** What a run begins with, as the spool and the tracker name it. @throws TypeError that names the option that is wrong */
+export function describeRun(options: InitOptions, defaultProject: string, knownModes: readonly Mode[]): RunDescription {
+  const { project = defaultProject, name, id, config = {}, tags, notes, projectTags, mode = 'online' } = options
+  const { group, jobType, resume, settings } = options
+  for (const text of [name, group, jobType]) checkText('a name', text, 512)
+  for (const text of [project, id ?? '-']) {
+    expect(isName(text), 'a project or id', '1 to 255 letters, digits, _ or -', text)
   }
-  for (const [option, value = 'good'] of Object.entries({ project, id })) {
-    if (typeof value !== 'string' || !isName(value)) fault(option, '1 to 255 letters, digits, _ and -', value)
-  }
-  checkOne('mode', mode, modes)
-  if (trackerUri !== undefined && !/^https?:\/\/[^/@]+/.test(trackerUri)) {
-    fault('trackerUri', 'the address of a tracker, such as http://127.0.0.1:3142', trackerUri)
-  }
-  // It travels in a header, which carries nothing else whole. What it is stays out of the sentence.
-  if (token && !/^[!-~]+$/.test(token)) fault('token', 'ASCII without spaces', '…')
+  expectOne('mode', mode, knownModes)
   checkTags('tags', tags)
   checkTags('projectTags', projectTags)
+  checkNotes(notes)
   checkDocument('config', config)
   const isFree = name && !isName(name)
   return {
+    type: 'run',
     project,
     name: (isFree ? addressOf(name) : name) || undefined,
-    displayName: isFree ? name : undefined,
+    display_name: isFree ? name : undefined,
     config: { ...config },
-    tags: [...tags],
-    notes: notes ?? undefined,
+    tags,
+    notes,
+    project_tags: projectTags,
+    resume,
+    group,
+    job_type: jobType,
+    label: settings?.label,
   }
 }
 
-const notesCharsMax = 100_000
+export type RunDescription = RunDocument & { config: Record<string, unknown> }
 
-function checkText(option: string, text: unknown, charsMax: number): void {
-  if (text === undefined || text === null) return
-  if (typeof text !== 'string' || text.length > charsMax) fault(option, `text of at most ${charsMax} characters`, text)
-}
+const checkText = (option: string, text: unknown = '', charsMax: number) =>
+  expect(typeof text === 'string' && text.length <= charsMax, option, `text of at most ${charsMax} characters`, text)
 
 /** @throws TypeError */
-export function checkTags(option: string, tags: string[]): void {
-  if (!Array.isArray(tags) || tags.length > 1_000) fault(option, 'a list of at most 1000 texts', tags)
+export function checkTags(option: string, tags: string[] = []): void {
+  expect(Array.isArray(tags) && tags.length <= 1_000, option, 'a list of at most 1000 texts', tags)
   for (const tag of tags) checkText(option, tag ?? 0, 256)
 }
 
 /** @throws TypeError */
-export function checkNotes(notes: string): void {
-  checkText('notes', notes ?? 0, notesCharsMax)
-}
+export const checkNotes = (notes: string | undefined): void => checkText('notes', notes, 100_000)
 
 /** @throws TypeError when it is no object, or no JSON can be made of it */
 export function checkDocument(option: string, values: object): void {
-  const isObject = values !== null && typeof values === 'object' && !Array.isArray(values)
-  if (!isObject || documentText(values).length > documentCharsMax) fault(option, 'an object of at most 1 MiB', values)
+  const isGood = isRecord(values) && documentText(values).length < documentCharsMax
+  expect(isGood, option, 'an object of at most 1 MiB', values)
 }
 
-function fault(option: string, expected: string, value: unknown): never {
-  throw new TypeError(`${option} is ${expected}, not ${show(value)}`)
-}
+/** A little less than the tracker takes, for what stands around it. */
+const documentCharsMax = 1_047_000

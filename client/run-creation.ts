@@ -8,7 +8,7 @@ import { sentenceOf } from './transport.ts'
  * Makes a run known to the tracker, as often as it takes; the same id makes the same run. Its config, tags and notes go with
  * it only the first time: later ones may have replaced them.
  * @returns what it is called: not `name` when another run is
- * @throws Stopped
+ * @throws when it was stopped
  */
 export async function createRun(
   line: TrackerLine,
@@ -16,26 +16,24 @@ export async function createRun(
   name: string | undefined,
   isFirst: boolean,
 ): Promise<string> {
-  const { project, id, config, tags, notes, project_tags, group, job_type, display_name } = run
-  let details: object = isFirst ? { config, tags, notes, project_tags, group, job_type, display_name } : {}
+  const { project, id, resume } = run
   const backoff = new Backoff()
   for (let letters = 4; ; ) {
-    const body = documentText({ name: name ?? null, id, ...details, resume: run.resume ?? false })
+    const body = documentText({ ...(isFirst && run), name, id, resume })
     const answer = await line.ask({ method: 'POST', path: `/projects/${project}/runs`, body })
-    if (answer.status < 300) return String(answer.body?.name ?? name)
-    if (answer.status === 409 && name !== undefined && letters <= 32) {
+    if (answer.status < 300) return String(answer.body?.name)
+    if (answer.status === 409 && name && letters < 64) {
       // The letters are the id's, so that whoever sends this run finds the same name.
       const taken = name
-      name = `${(run.name ?? name).slice(0, 220)}-${id.replaceAll(/[^0-9A-Za-z]/g, '').slice(-letters)}`
+      name = `${(run.name ?? name).slice(0, 200)}-${id.slice(-letters)}`
       letters *= 2
-      line.warn('name', `there is another run ${taken} in ${project}: this one is called ${name}`)
-    } else if (Object.keys(details).length > 0) {
-      line.warn('run', `the tracker refused the run's config, tags or notes: ${sentenceOf(answer)}`)
-      line.stats.refused++
-      details = {}
+      line.warn('name', `${project} has another run ${taken}: this one is called ${name}`)
+    } else if (isFirst) {
+      line.tellRefused("run's config", answer)
+      isFirst = false
     } else {
       line.tell(sentenceOf(answer))
-      await line.pause(backoff.next(answer.retryAfterMs))
+      await line.pause(backoff.next(answer.retryAfter))
     }
   }
 }

@@ -1,10 +1,10 @@
 import { type LiveDocument, liveDocument } from './document.ts'
-import { checkOne, flatten, type Metrics, show } from './flatten.ts'
-import { Histogram } from './histogram.ts'
+import { expect, expectOne } from './expect.ts'
+import { flatten, type Metrics } from './flatten.ts'
 import type { Keeper, Shape } from './keeper.ts'
-import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
+import type { MetricDefinition } from './metric-summaries.ts'
 import { artifactNameOf } from './names.ts'
-import { checkNotes, checkTags, type Mode } from './options.ts'
+import { checkNotes, checkTags, type Mode, type RunDescription } from './options.ts'
 import type { Sender } from './sender.ts'
 import type { SpoolDocument } from './spool-format.ts'
 
@@ -43,36 +43,24 @@ export interface Finished {
 
 /** What a run stands on: where it keeps what it is told, and who sends it. */
 export interface RunParts {
-  project: string
-  id: string
-  name: string
+  description: RunDescription & { id: string }
   trackerUri: string
   mode: Mode
-  config: Record<string, unknown>
-  tags: string[]
-  notes: string
-  step: number
-  /** Neither when the run is disabled. */
-  keeper?: Keeper
+  step?: number
+  keeper: Keeper
+  /** None when the run is not online. */
   sender?: Sender
   onEnd?: () => void
   /** How what is left can be sent, for a person. */
   advice?: string
   warn: (sentence: string) => void
-  /** The files of a folder, or the one. @throws TypeError when there is none */
-  artifactsOf: (file: string | Blob) => Promise<ArtifactFile[]>
+  /** What the spool keeps of a file, or of each file of a folder. @throws TypeError when there is none */
+  artifactsOf: (file: string | Blob, options: ArtifactOptions) => Promise<SpoolDocument[]>
 }
 
-/** What an artifact's document says of where it is, and what the file is called. */
-export interface ArtifactFile {
-  fields: Record<string, unknown>
-  name: string | undefined
-  /** What the folder is called that it was found in; then its name has the way from there. */
-  folder?: string
-}
-
+/** A tracker that has never answered will hardly come when the run finishes. */
+const unheardMs = 3_000
 const noShape: Shape = { keys: [], number: 0, segment: -1 }
-const stepMax = Number.MAX_SAFE_INTEGER
 
 /**
  * A run that is being logged. Wrong arguments throw at once; after that nothing about disk, network or tracker throws or
@@ -85,37 +73,39 @@ export class Run {
   /** Changes are logged: `run.config.lr = 0.1`, `run.config.update({ … })`. */
   readonly config: LiveDocument
   readonly summary: LiveDocument
+  /** Calls of `log` so far. */
+  protected calls = 0
+  /** Told of each row before it is kept. */
+  protected onRow?: (keys: readonly string[], values: Float64Array, step: number) => void
   #parts: RunParts
-  #keeper: Keeper | undefined
+  #keeper: Keeper
   #sender: Sender | undefined
   #step: number
   #shape = noShape
-  #keys: readonly string[] = noShape.keys
   #shapes = new Map<string, Shape>()
   #values: Float64Array
-  #calls = 0
-  #times = new Histogram()
-  #summaries = new MetricSummaries()
   #isFinished: Promise<Finished> | undefined
   #hasEnded = false
-  #beganFinish = 0
+  #beganFinish: number | undefined
 
   constructor(parts: RunParts) {
     this.#parts = parts
-    this.project = parts.project
-    this.id = parts.id
+    this.project = parts.description.project
+    this.id = parts.description.id
     this.mode = parts.mode
     this.#keeper = parts.keeper
     this.#sender = parts.sender
-    this.#step = parts.step
-    this.#values = parts.keeper?.values ?? new Float64Array(0)
-    this.config = liveDocument('config', parts.config, (values) => this.#tell({ type: 'config', values }))
-    this.summary = liveDocument('summary', {}, (values) => this.#tell({ type: 'summary', values }))
+    this.#step = parts.step ?? 0
+    this.#values = parts.keeper.values
+    const live = (type: 'config' | 'summary', values: Record<string, unknown>) =>
+      liveDocument(type, values, (changed) => this.#tell({ type, values: changed }))
+    this.config = live('config', parts.description.config)
+    this.summary = live('summary', {})
   }
 
   /** What it is called at the tracker; another one than was asked for when that was taken. */
   get name(): string {
-    return this.#sender?.name ?? this.#parts.name
+    return this.#sender?.name ?? this.#parts.description.name ?? this.id
   }
 
   /** The step that the next `log` without one takes. */
@@ -124,11 +114,11 @@ export class Run {
   }
 
   get tags(): readonly string[] {
-    return this.#parts.tags
+    return this.#parts.description.tags ?? []
   }
 
   get notes(): string {
-    return this.#parts.notes
+    return this.#parts.description.notes ?? ''
   }
 
   /** Where the tracker has it. */
@@ -142,26 +132,12 @@ export class Run {
    * @throws TypeError for what is no metric or no step, and after `finish`
    */
   log(data: Metrics, options?: LogOptions): void {
-    // Every 16th call is timed: looking at the clock twice would cost a tenth of what it measures.
-    if ((this.#calls++ & 15) !== 0) return this.#log(data, options)
-    const began = performance.now()
-    this.#log(data, options)
-    this.#times.add(performance.now() - began)
-  }
-
-  #log(data: Metrics, options: LogOptions | undefined): void {
-    const keeper = this.#keeper
-    if (this.#hasEnded || !keeper) return this.#logNowhere(data, options)
-    let step = this.#step
-    let time: number
-    if (options === undefined) {
-      time = Date.now()
-    } else {
-      if (options.step !== undefined && options.step !== null) step = checkStep(options.step)
-      time = options.timestamp === undefined || options.timestamp === null ? Date.now() : timeOf(options.timestamp)
-    }
+    this.#checkEnd()
+    this.calls++
+    const step = options?.step === undefined ? this.#step : checkStep(options.step)
+    const time = options?.timestamp === undefined ? Date.now() : timeOf(options.timestamp)
     // A loop logs the same metrics in the same order: their names need only be compared.
-    const keys = this.#keys
+    const { keys } = this.#shape
     const values = this.#values
     let count = 0
     for (const key in data) {
@@ -172,26 +148,25 @@ export class Run {
       }
       values[count++] = value
     }
-    if (count !== keys.length || count === 0) {
-      if (!this.#takeOther(data)) return this.#advance(step, options)
-    }
-    if (this.#summaries.isWanted) this.#summaries.add(this.#keys, this.#values, step)
-    keeper.keepRow(this.#shape, step, time)
-    this.#advance(step, options)
-    this.#sender?.wake(keeper.rows - this.#sentRows)
+    if (count !== keys.length || count === 0) this.#takeOther(data)
+    this.#step = options?.commit === false ? step : step + 1
+    if (this.#shape.keys.length === 0) return
+    this.onRow?.(this.#shape.keys, values, step)
+    this.#keeper.keepRow(this.#shape, step, time)
+    this.#sender?.wake(this.#rowsWaiting)
   }
 
   /** Replaces the run's tags. @throws TypeError */
   setTags(tags: string[]): void {
     checkTags('tags', tags)
-    this.#parts.tags = [...tags]
-    this.#tell({ type: 'tags', tags: [...tags] })
+    this.#parts.description.tags = tags
+    this.#tell({ type: 'tags', tags })
   }
 
   /** Replaces the run's notes. @throws TypeError */
   setNotes(notes: string): void {
     checkNotes(notes)
-    this.#parts.notes = notes
+    this.#parts.description.notes = notes
     this.#tell({ type: 'notes', notes })
   }
 
@@ -202,21 +177,13 @@ export class Run {
    */
   async logArtifact(file: string | Blob, options: ArtifactOptions = {}): Promise<void> {
     this.#checkEnd()
-    const { description = null, category = null } = options
-    checkOne('category', category ?? 'other', ['code', 'model', 'config', 'data', 'other'])
-    for (const { fields, name, folder } of await this.#parts.artifactsOf(file)) {
-      const given = folder === undefined ? (options.name ?? name) : `${options.name ?? folder}-${name}`
-      if (!given) throw new TypeError('an artifact that is no file needs a name')
-      this.#tell({ type: 'artifact', ...fields, name: artifactNameOf(given), description, category })
-    }
+    expectOne('category', options.category ?? 'other', ['code', 'model', 'config', 'data', 'other'])
+    for (const document of await this.#parts.artifactsOf(file, options)) this.#tell(document)
   }
 
-  /**
-   * How a metric is summed up when the run finishes (`{"loss": {"min": 0.1}}` in its summary), and along which other one it
-   * is drawn. `*` in the name stands for anything. @throws TypeError
-   */
-  defineMetric(name: string, definition: MetricDefinition = {}): void {
-    this.#summaries.define(name, definition)
+  /** Sums up a metric, or says how it is drawn. A browser leaves that to the tracker, which has its extremes and its mean. */
+  defineMetric(_name: string, _definition?: MetricDefinition): void {
+    this.#parts.warn('defineMetric has no effect in a browser')
   }
 
   /**
@@ -224,9 +191,7 @@ export class Run {
    * @returns whether it has; never when the run is offline
    */
   async flush(timeoutMs = 30_000): Promise<boolean> {
-    const { keeper, sender } = this.#parts
-    if (!keeper || !sender) return false
-    return sender.flush(keeper.position, timeoutMs)
+    return (await this.#sender?.flush(this.#keeper.position, timeoutMs)) ?? false
   }
 
   /** Ends the run, and waits until the tracker has everything, at most `flushTimeoutMs`. Never throws. */
@@ -239,30 +204,20 @@ export class Run {
   end(exitCode: number): void {
     if (this.#hasEnded) return
     this.#beganFinish = performance.now()
-    const summary = this.#summaries.results()
-    if (Object.keys(summary).length > 0) this.summary.update(summary)
+    this.#keeper.keepDocument({ type: 'finish', exit_code: exitCode, time: Date.now(), client: this.stats() })
     this.#hasEnded = true
-    this.#parts.keeper?.keepDocument({
-      type: 'finish',
-      exit_code: exitCode,
-      time: Date.now(),
-      client: this.stats(),
-    })
   }
 
   /** What logging has cost so far. Times of `log` are in microseconds. */
   stats(): Record<string, unknown> {
-    const { keeper } = this.#parts
+    const { rows, lost } = this.#keeper
     return {
-      log_calls: this.#calls,
-      log_p50_us: this.#times.percentile(0.5),
-      log_p99_us: this.#times.percentile(0.99),
-      rows: keeper?.rows ?? 0,
-      rows_waiting: (keeper?.rows ?? 0) - this.#sentRows,
-      lost: keeper?.lost ?? 0,
+      log_calls: this.calls,
+      rows,
+      rows_waiting: this.#rowsWaiting,
+      lost,
       ...this.#sender?.stats,
-      ...this.#summaries.axes(),
-      ...(this.#beganFinish > 0 && { finish_s: Number(((performance.now() - this.#beganFinish) / 1_000).toFixed(3)) }),
+      finish_s: this.#beganFinish && Math.round(performance.now() - this.#beganFinish) / 1_000,
     }
   }
 
@@ -272,72 +227,64 @@ export class Run {
 
   async #finish({ exitCode = 0, quiet = false, flushTimeoutMs = 30_000 }: FinishOptions): Promise<Finished> {
     this.end(exitCode)
-    const { keeper, sender, advice, warn, onEnd } = this.#parts
-    const isSent = !sender ? this.mode === 'disabled' : await sender.flush(keeper?.position ?? 0, flushTimeoutMs)
+    const { keeper, sender, advice = '', warn, onEnd } = this.#parts
+    const isSent = sender ? await sender.flush(keeper.position, flushTimeoutMs, unheardMs) : this.mode === 'disabled'
     sender?.stop()
-    const rowsWaiting = isSent ? 0 : (keeper?.rows ?? 0) - this.#sentRows
+    const rowsWaiting = isSent ? 0 : this.#rowsWaiting
     onEnd?.()
     if (!isSent && !quiet) {
-      const reason = sender ? ` (${sender.trouble ?? `not sent within ${flushTimeoutMs / 1_000} s`})` : ''
-      warn(`${rowsWaiting} rows of ${this.project}/${this.name} are not at the tracker yet${reason}${advice ?? ''}`)
+      const reason = sender ? ` (${sender.trouble ?? 'no time'})` : ''
+      warn(`${rowsWaiting} rows of ${this.project}/${this.name} are not sent yet${reason}${advice}`)
     }
-    return { isSent, rowsWaiting, lost: keeper?.lost ?? 0 }
+    return { isSent, rowsWaiting, lost: keeper.lost }
   }
 
-  get #sentRows(): number {
-    return this.#sender?.rowsSent ?? 0
+  get #rowsWaiting(): number {
+    return this.#keeper.rows - (this.#sender?.rowsSent ?? 0)
   }
 
-  #advance(step: number, options: LogOptions | undefined): void {
-    this.#step = options?.commit === false ? step : step + 1
-  }
-
-  /** Metrics that the last call had not, or not in this order. @returns false when there are none */
-  #takeOther(data: Metrics): boolean {
+  /** Metrics that the last call had not, or not in this order. */
+  #takeOther(data: Metrics): void {
     const row = flatten(data, new Map())
-    if (row.size === 0) return false
     const keys = [...row.keys()]
     const name = keys.join('\0')
     let shape = this.#shapes.get(name)
     if (!shape) {
       // Names that never come again must not fill the memory.
       if (this.#shapes.size >= 1_000) this.#shapes.clear()
-      shape = this.#keeper!.shapeOf(keys)
+      shape = this.#keeper.shapeOf(keys)
       this.#shapes.set(name, shape)
     }
     this.#shape = shape
-    this.#keys = shape.keys
-    let index = 0
-    for (const value of row.values()) this.#values[index++] = value
-    return true
-  }
-
-  /** A run that is disabled takes what the others take, and one that has ended nothing. */
-  #logNowhere(data: Metrics, options: LogOptions | undefined): void {
-    this.#checkEnd()
-    flatten(data, new Map())
-    this.#advance(options?.step === undefined ? this.#step : checkStep(options.step), options)
+    this.#values.set([...row.values()])
   }
 
   #checkEnd(): void {
-    if (this.#hasEnded) throw new TypeError('the run has finished: init another one')
+    if (this.#hasEnded) throw new TypeError('the run has finished')
   }
 
   #tell(document: SpoolDocument): void {
     if (this.#hasEnded) return
-    this.#keeper?.keepDocument(document)
+    this.#keeper.keepDocument(document)
     this.#sender?.wake()
   }
 }
 
 function checkStep(step: number): number {
-  if (Number.isInteger(step) && Math.abs(step) <= stepMax) return step
-  throw new TypeError(`step is a whole number from -(2^53-1) to 2^53-1, not ${show(step)}`)
+  expect(Number.isSafeInteger(step), 'step', 'a whole number up to 2^53-1', step)
+  return step
 }
 
 function timeOf(timestamp: number | string | Date): number {
-  const time = typeof timestamp === 'number' ? timestamp : new Date(timestamp).getTime()
+  // Fractions of a millisecond are kept, where a Date would cut them off.
+  const time = typeof timestamp === 'number' ? timestamp : +new Date(timestamp)
   // As far as a Date goes.
-  if (Math.abs(time) <= 8.64e15) return time
-  throw new TypeError(`timestamp is ISO 8601, a Date or milliseconds since the epoch, not ${show(timestamp)}`)
+  expect(Math.abs(time) <= 8.64e15, 'timestamp', 'ISO 8601, a Date or milliseconds since the epoch', timestamp)
+  return time
+}
+
+/** What the spool keeps of one file. @throws TypeError when it has no name */
+export function artifactDocument(fields: object, name: string | undefined, options: ArtifactOptions): SpoolDocument {
+  expect(name, "an artifact's name", 'needed where it is no file', name)
+  return { ...options, ...fields, type: 'artifact', name: artifactNameOf(name as string) }
 }

@@ -4,15 +4,18 @@ import { hostname } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { type Environment, jobRunId, readEnvironment } from './environment.ts'
 import { finishAtExit, forgetAtExit } from './exit.ts'
+import { expect } from './expect.ts'
 import { releaseLock, takeLock, touchLock, touchMs } from './file-lock.ts'
 import { httpTransport } from './http-transport.ts'
+import { MeasuredRun } from './measured-run.ts'
 import { readableName } from './names.ts'
 import { nextStep } from './next-step.ts'
-import { checkOptions, type InitOptions } from './options.ts'
-import { type ArtifactFile, Run } from './run.ts'
+import { Nowhere } from './nowhere.ts'
+import { describeRun, type InitOptions, modes } from './options.ts'
+import { type ArtifactOptions, artifactDocument, type Run } from './run.ts'
 import { SpoolWriter } from './spool.ts'
 import { allowance, dropAcknowledged } from './spool-folder.ts'
-import { aliveName, lockName, type RunDocument } from './spool-format.ts'
+import { aliveName, lockName, type RunDocument, type SpoolDocument } from './spool-format.ts'
 import { SpoolSender } from './spool-sender.ts'
 import { plainUri } from './transport.ts'
 import { version } from './version.ts'
@@ -28,49 +31,39 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
   const warn = (sentence: string) => {
     if (!settings.quiet) process.stderr.write(`aspara: ${sentence}\n`)
   }
-  const checked = checkOptions(options, options.project ?? environment.project ?? 'default')
-  const { project, displayName, config, tags, notes } = checked
+  const described = describeRun(options, environment.project ?? 'default', modes)
+  const { project } = described
   const mode = options.mode ?? environment.mode ?? 'online'
-  const trackerUri = plainUri(options.trackerUri ?? environment.trackerUri ?? defaultUri)
+  const trackerUri = options.trackerUri ? plainUri(options.trackerUri) : (environment.trackerUri ?? defaultUri)
+  expect(/^https?:\/\/[^@]+$/.test(trackerUri), 'trackerUri', `an address such as ${defaultUri}`, trackerUri)
   const writer = randomUUID()
   const rank = environment.rank
   const askedId = options.id ?? environment.runId
-  const askedName = checked.name ?? (options.name === undefined ? environment.runName : undefined)
+  const askedName = described.name ?? environment.runName
   // All ranks of a job make the same run, unless they are told another one.
   const isJoined = rank?.job !== undefined && askedId === undefined && askedName === undefined
-  const id = isJoined ? jobRunId(project, rank.job!) : (askedId ?? writer)
-  const name = askedName ?? readableName(id)
-  const client = { language: 'typescript', version, pid: process.pid, host: hostname() }
-  const token = options.token ?? environment.token
-  const step =
-    options.resume && !rank && mode === 'online'
-      ? await nextStep(httpTransport(trackerUri, token), project, name, warn)
-      : 0
-  const parts = { project, id, name, trackerUri, mode, config, tags, notes: notes ?? '', step, warn }
-  if (mode === 'disabled') return new Run({ ...parts, artifactsOf: listFiles })
-
-  const folder = join(resolve(options.dir ?? environment.spoolFolder), writer)
-  const document: RunDocument = {
-    type: 'run',
-    project,
-    name,
+  const id = isJoined ? jobRunId(project, rank?.job as string) : (askedId ?? writer)
+  const description = {
+    ...described,
     id,
-    config,
-    tags: options.tags ? tags : null,
-    notes,
-    project_tags: options.projectTags,
-    resume: (options.resume ?? false) || (rank !== undefined && askedName !== undefined) || isJoined,
+    name: askedName ?? readableName(id),
+    resume: described.resume || (rank !== undefined && askedName !== undefined) || isJoined,
     tracker_uri: options.trackerUri ?? environment.trackerUri ?? null,
-    mode,
-    label: settings.label ?? rank?.label ?? null,
-    display_name: displayName,
-    group: options.group,
-    job_type: options.jobType,
-    client,
+    mode: mode === 'offline' ? mode : 'online',
+    label: described.label ?? rank?.label ?? null,
+    client: { language: 'typescript', version, pid: process.pid, host: hostname() },
     started: Date.now(),
-  }
-  const spool = openSpool(folder, writer, document, options, environment, warn)
-  if (!spool) return new Run({ ...parts, mode: 'disabled', artifactsOf: listFiles })
+  } as const
+  const parts = { description, trackerUri, warn }
+  if (mode === 'disabled') return new MeasuredRun({ ...parts, mode, keeper: new Nowhere(), artifactsOf: listFiles })
+  const token = options.token ?? environment.token
+  // It travels in a header, which carries nothing else whole. What it is stays out of the sentence.
+  expect(!token || /^[!-~]+$/.test(token), 'token', 'made of ASCII letters, digits and signs, without spaces', '…')
+  const isAsking = described.resume && !rank && mode === 'online'
+  const step = isAsking ? await nextStep(httpTransport(trackerUri, token), project, description.name, warn) : 0
+  const folder = join(resolve(options.dir ?? environment.spoolFolder), writer)
+  const spool = openSpool(folder, writer, description, options, environment, warn)
+  if (!spool) return new MeasuredRun({ ...parts, mode: 'disabled', keeper: new Nowhere(), artifactsOf: listFiles })
 
   const alive = join(folder, aliveName)
   takeLock(alive)
@@ -82,7 +75,7 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
     mode === 'online'
       ? new SpoolSender({
           folder,
-          run: { ...document, id },
+          run: description,
           transport: httpTransport(trackerUri, token),
           server: trackerUri,
           isNew: true,
@@ -90,12 +83,14 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
           onWarning: warn,
         })
       : undefined
-  const run: Run = new Run({
+  const run: MeasuredRun = new MeasuredRun({
     ...parts,
+    mode,
+    step,
     keeper: spool,
     sender: sender?.sender,
     advice: `; send them with: aspara sync ${folder}`,
-    artifactsOf: (file) => (typeof file === 'string' ? listFiles(file) : keepBlob(folder, file)),
+    artifactsOf: (file, about) => (typeof file === 'string' ? listFiles(file, about) : keepBlob(folder, file, about)),
     onEnd() {
       forgetAtExit(run)
       clearInterval(touching)
@@ -138,30 +133,31 @@ function openSpool(
   }
 }
 
-/** The files of an artifact, as absolute paths. @throws TypeError */
-async function listFiles(file: string | Blob): Promise<ArtifactFile[]> {
-  if (typeof file !== 'string') return [{ fields: {}, name: nameOf(file) }]
+/** The files of an artifact, with absolute paths. @throws TypeError */
+async function listFiles(file: string | Blob, options: ArtifactOptions): Promise<SpoolDocument[]> {
+  if (typeof file !== 'string') return [artifactDocument({}, options.name ?? nameOf(file), options)]
   const path = resolve(file)
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats) throw new TypeError(`logArtifact: there is no file ${file}`)
-  if (!stats.isDirectory()) return [{ fields: { path, size: stats.size }, name: basename(path) }]
-  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  if (files.length === 0 || files.length > filesMax) {
-    throw new TypeError(`logArtifact: ${file} has ${files.length} files, and may have 1 to ${filesMax}`)
+  expect(stats, 'an artifact', 'a file or a folder', file)
+  if (!stats?.isDirectory()) {
+    return [artifactDocument({ path, size: stats?.size }, options.name ?? basename(path), options)]
   }
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(files.length > 0 && files.length <= filesMax, `folder ${file}`, `one of 1 to ${filesMax} files`, files.length)
   return files.map((entry) => {
     const inside = join(entry.parentPath, entry.name)
-    const name = inside.slice(path.length + 1).replace(/[\\/]/g, '-')
-    return { fields: { path: inside, size: statSync(inside).size }, name, folder: basename(path) }
+    const name = `${options.name ?? basename(path)}-${inside.slice(path.length + 1).replace(/[\\/]/g, '-')}`
+    return artifactDocument({ path: inside, size: statSync(inside).size }, name, options)
   })
 }
 
-const nameOf = (blob: Blob): string | undefined => (blob instanceof File ? blob.name : undefined)
+const nameOf = (blob: Blob): string | undefined => (blob as File).name
 
 /** What is in it becomes a file of the writer's folder. */
-async function keepBlob(folder: string, blob: Blob): Promise<ArtifactFile[]> {
+async function keepBlob(folder: string, blob: Blob, options: ArtifactOptions): Promise<SpoolDocument[]> {
   const path = join(folder, 'artifacts', randomUUID())
+  const document = artifactDocument({ path, size: blob.size }, options.name ?? nameOf(blob), options)
   mkdirSync(join(folder, 'artifacts'), { recursive: true })
   writeFileSync(path, Buffer.from(await blob.arrayBuffer()))
-  return [{ fields: { path, size: blob.size }, name: nameOf(blob) }]
+  return [document]
 }

@@ -18,6 +18,7 @@ export interface SpoolSenderOptions
 
 /** Progress is written down at most so often: it only spares work. */
 const progressMs = 1_000
+const watchMs = 100
 
 /** Somebody else sends this spool. */
 export class SpoolHeld extends Error {
@@ -70,6 +71,21 @@ export class SpoolSender {
       releaseLock(lock)
       throw error
     }
+  }
+
+  /**
+   * Sends what there is, and gives up when there was no answer for `patienceMs`. Keeps the process alive meanwhile.
+   * @returns whether everything that was there is acknowledged
+   */
+  async drain(patienceMs: number): Promise<boolean> {
+    let troubleMs = 0
+    const watch = setInterval(() => {
+      troubleMs = this.sender.trouble === undefined ? 0 : troubleMs + watchMs
+      if (troubleMs > patienceMs) this.sender.stop()
+    }, watchMs)
+    await this.sender.drain()
+    clearInterval(watch)
+    return this.sender.isDone || !this.sender.isStopped
   }
 
   close(): void {

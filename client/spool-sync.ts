@@ -52,7 +52,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
   const stop = () => sender.stop()
   options.signal?.addEventListener('abort', stop)
   try {
-    const isSent = await sender.drain(options.patienceMs ?? 10_000)
+    const isSent = await sending.drain(options.patienceMs ?? 10_000)
     // A process that is gone writes no more: what is sent now is all there ever will be.
     sending.isComplete = isSent && (sender.isDone || !isAlive(folder))
     return {

@@ -1,9 +1,6 @@
 import { Backoff } from './backoff.ts'
 import { type Answer, type Request, sentenceOf, type Transport } from './transport.ts'
 
-/** `stop` was called: no error, an end. */
-export class Stopped extends Error {}
-
 /** Waits that keep no process alive. */
 export const wait = (ms: number, then: () => void): ReturnType<typeof setTimeout> => {
   const timer = setTimeout(then, ms)
@@ -18,8 +15,6 @@ export class TrackerLine {
   isHeard = false
   /** Why the request under way has to wait; undefined when it does not. */
   trouble: string | undefined
-  /** Since when, by `performance.now()`. */
-  troubleSince = 0
   #transport: Transport
   #onWarning: ((sentence: string) => void) | undefined
   #backoff = new Backoff()
@@ -36,11 +31,11 @@ export class TrackerLine {
     return this.#abort.signal.aborted
   }
 
-  /** What the tracker is asked for as long as this is not answered. @throws Stopped */
+  /** What the tracker is asked for as long as this is not answered. @throws when it was stopped */
   async ask(request: Request): Promise<Answer> {
     for (;;) {
-      if (this.isStopped) throw new Stopped()
-      let askedMs = 0
+      this.#abort.signal.throwIfAborted()
+      let asked: Answer['retryAfter']
       try {
         this.stats.requests++
         const answer = await this.#transport(request, this.#abort.signal)
@@ -51,43 +46,35 @@ export class TrackerLine {
           this.isHeard = true
           return answer
         }
-        askedMs = answer.retryAfterMs
+        asked = answer.retryAfter
         this.tell(sentenceOf(answer))
       } catch (error) {
-        if (this.isStopped) throw new Stopped()
-        if ((error as { isMissing?: boolean }).isMissing) {
-          return { status: 400, body: { detail: (error as Error).message }, retryAfterMs: 0, bytesSent: 0 }
-        }
+        this.#abort.signal.throwIfAborted()
         this.tell((error as Error).message)
       }
       this.stats.retries++
-      await this.pause(this.#backoff.next(askedMs))
+      await this.pause(this.#backoff.next(asked))
     }
   }
 
   /** Sends without waiting for an answer: the page is being left. */
-  sendLast(request: Request): void {
-    this.#transport({ ...request, isLast: true }).catch(() => {})
+  leave(request: Request): void {
+    this.#transport({ ...request, isLast: true }, this.#abort.signal).catch(() => {})
   }
 
   /** There is trouble, and what is logged waits. */
   tell(reason: string): void {
-    if (this.trouble === undefined) this.troubleSince = performance.now()
     this.trouble = reason
-    this.warn('trouble', `the tracker can't be reached (${reason}); what is logged is kept, and sent when it can`)
+    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is sent later`)
   }
 
-  /** Waits, unless somebody is in a hurry. @throws Stopped */
+  /** Waits, unless somebody is in a hurry. @throws when it was stopped */
   async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = wait(ms, resolve)
-      this.#hurry = () => {
-        clearTimeout(timer)
-        resolve()
-      }
+      wait(ms, resolve)
+      this.#hurry = resolve
     })
-    this.#hurry = undefined
-    if (this.isStopped) throw new Stopped()
+    this.#abort.signal.throwIfAborted()
   }
 
   /** Ends a pause. */
@@ -101,6 +88,12 @@ export class TrackerLine {
     this.hurry()
   }
 
+  /** What is refused for ever is counted and left out. */
+  tellRefused(what: string, answer: Answer): void {
+    this.stats.refused++
+    this.warn(what, `the tracker refused a ${what}, which is left out: ${sentenceOf(answer)}`)
+  }
+
   /** Says a sentence to a person, each kind once. */
   warn(kind: string, sentence: string): void {
     if (this.#said.has(kind)) return
@@ -111,4 +104,4 @@ export class TrackerLine {
 
 /** Not what passes by itself (5xx, too many, no token yet), nor the page of something that is no tracker. */
 const isFinal = ({ status, body }: Answer) =>
-  status < 500 && ![401, 403, 408, 429].includes(status) && (body !== undefined || status === 413)
+  status < 500 && ![401, 403, 408, 429].includes(status) && (body || status === 413)

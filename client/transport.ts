@@ -21,8 +21,8 @@ export interface Answer {
   status: number
   /** What was JSON; otherwise undefined. */
   body: Record<string, unknown> | undefined
-  /** Milliseconds to wait, as the tracker asks for. */
-  retryAfterMs: number
+  /** The header's seconds; dates, which the tracker never sends, count as nothing. */
+  retryAfter: string | null | undefined
   bytesSent: number
 }
 
@@ -30,30 +30,18 @@ export interface Answer {
  * Sends a request and resolves with the answer. Rejects when none came: refused, cut, or silent for `silenceMs`, or not
  * whole after `answerMs`. What an upload takes is bounded by its silence alone.
  */
-export type Transport = (request: Request, signal?: AbortSignal) => Promise<Answer>
+export type Transport = (request: Request, stop: AbortSignal) => Promise<Answer>
 
 export const silenceMs = 10_000
 export const answerMs = 30_000
+/** As long as a tracker takes one in. */
+export const uploadMs = 3_600_000
 
-/** The address without a path of the tracker's own: people give it with and without. */
-export const plainUri = (uri: string): string => uri.replace(/\/+$/, '').replace(/\/tracker$/, '')
-
-export function parseBody(text: string): Record<string, unknown> | undefined {
-  try {
-    const body = JSON.parse(text)
-    return body !== null && typeof body === 'object' ? body : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Retry-After in seconds; dates, which the tracker never sends, count as nothing. */
-export const retryAfterMs = (header: string | null | undefined): number => Math.min(Number(header) * 1_000 || 0, 60_000)
+/** The address without a path of the tracker's own: people give it with and without. @throws TypeError when it is none */
+export const plainUri = (uri: string): string => new URL(uri) && uri.replace(/\/*(\/tracker)?\/*$/, '')
 
 /** What a tracker says is wrong, as one sentence. */
 export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
-  const detail = body?.detail
-  if (typeof detail === 'string') return detail
-  if (!Array.isArray(detail)) return `the tracker answered ${status}`
-  return detail.map(({ loc, msg }) => `${loc.slice(1).join('.')}: ${msg}`).join('; ')
+  const detail = (body?.detail ?? `the tracker answered ${status}`) as string | { loc: string[]; msg: string }[]
+  return typeof detail === 'string' ? detail : detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ')
 }

@@ -114,10 +114,7 @@ test('with nothing that listens, finish says what is left and how to send it', a
   assert.deepEqual([isSent, rowsWaiting], [false, 1])
   assert.ok(performance.now() - began < 5_000)
   assert.match(said.join(''), /^aspara: the tracker can't be reached \(.*ECONNREFUSED/)
-  assert.match(
-    said.join(''),
-    new RegExp(`1 rows of p/r are not at the tracker yet .*; send them with: aspara sync ${dir}/`),
-  )
+  assert.match(said.join(''), new RegExp(`1 rows of p/r are not sent yet .*; send them with: aspara sync ${dir}/`))
   assert.equal(said.length, 2)
 })
 
@@ -125,6 +122,7 @@ test('a tracker that goes away and comes back gets what it missed, exactly once'
   const data = folder(t)
   const dir = folder(t)
   let tracker = await startTracker({ dataDir: data })
+  t.after(() => tracker.kill())
   const run = await init({ project: 'p', name: 'r', trackerUri: tracker.url, dir, settings: { quiet: true } })
   let step = 0
   const log = (rows: number) => {
