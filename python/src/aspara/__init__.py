@@ -11,9 +11,8 @@ Logs training runs in microseconds; nothing is lost, and nothing blocks the trai
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .api import Api
 from .current_run import (
     alert,
     config,
@@ -46,6 +45,9 @@ from .wandb_names import (
     login,
     setup,
 )
+
+if TYPE_CHECKING:
+    from .api import Api
 
 #: The names that clients of before had for it.
 RemoteRun = Run
@@ -94,4 +96,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "run":
         return current_run()
+    if name == "Api":
+        # A training that reads nothing back does not wait for what that takes.
+        from .api import Api
+
+        return Api
     raise AttributeError(f"module 'aspara' has no attribute {name!r}")

@@ -8,10 +8,8 @@ import json
 import socket
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 SILENCE_SECONDS: Final = 10.0
 TOTAL_SECONDS: Final = 30.0
@@ -23,8 +21,7 @@ class NoAnswer(Exception):
     """Nobody listens, nobody answers in time, or the connection broke: it may be tried again."""
 
 
-@dataclass
-class Answer:
+class Answer(NamedTuple):
     """An answer as it came."""
 
     status: int
@@ -215,6 +212,8 @@ def _proxy(scheme: str, host: str) -> urllib.parse.SplitResult | None:
     """The proxy that this machine is set to use for a host, as curl and requests read it."""
     if host in ("localhost", "::1") or host.startswith("127."):
         return None
+    import urllib.request
+
     address = urllib.request.getproxies().get(scheme)
     if not address or urllib.request.proxy_bypass(host):
         return None

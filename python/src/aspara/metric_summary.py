@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 SUMMARIES: Final = ("min", "max", "last", "first", "mean", "best", "none")
 #: wandb's word for a summary that is not computed.
 _accepted: Final = (*SUMMARIES, "copy")
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """How metrics whose names match are shown and summed up."""
 
     name: str
@@ -53,21 +51,22 @@ def described(definitions: list[Definition]) -> dict[str, Any]:
     return {"defined_metrics": axes} if axes and len(str(axes)) < 8_000 else {}
 
 
-@dataclass
 class MetricSummary:
     """What one metric came to so far. NaN and infinities count as the last value and otherwise not."""
 
-    wanted: frozenset[str]
-    goal: str | None
-    is_changed: bool = False
-    _count: int = 0
-    _sum: float = 0.0
-    _min: float = math.inf
-    _max: float = -math.inf
-    _first: float | None = None
-    _last: float = math.nan
-    _step: float = -math.inf
-    _best_step: dict[str, float] = field(default_factory=dict)
+    def __init__(self, wanted: frozenset[str], goal: str | None) -> None:
+        self.wanted = wanted
+        self.goal = goal
+        #: Whether it says something that is not written down yet.
+        self.is_changed = False
+        self._count = 0
+        self._sum = 0.0
+        self._min = math.inf
+        self._max = -math.inf
+        self._first: float | None = None
+        self._last = math.nan
+        self._step = -math.inf
+        self._best_step: dict[str, float] = {}
 
     def add(self, value: float, step: float) -> None:
         """One value. `last` is that of the highest step, whatever the order."""

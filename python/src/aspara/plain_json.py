@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import enum
 import os
@@ -35,8 +34,10 @@ def plain(value: Any, depth: int = 0) -> Any:
         return [plain(item, depth + 1) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted((plain(item, depth + 1) for item in value), key=str)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {part.name: plain(getattr(value, part.name), depth + 1) for part in dataclasses.fields(value)}
+    # As dataclasses.is_dataclass does it; importing that takes longer than all of this client.
+    parts = getattr(type(value), "__dataclass_fields__", None)
+    if parts is not None:
+        return {name: plain(getattr(value, name), depth + 1) for name in parts}
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
     if isinstance(value, os.PathLike):

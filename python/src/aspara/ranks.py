@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 #: The number of a process and of how many, by launcher: torchrun and accelerate, Open MPI, MPICH and Intel MPI,
 #: SLURM, JAX.
@@ -22,8 +20,7 @@ _variables: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Rank:
+class Rank(NamedTuple):
     """One of several processes that write one run."""
 
     number: int
@@ -40,6 +37,8 @@ class Rank:
         """The id that all ranks of the job make up alike."""
         if self.job is None:
             return None
+        import hashlib
+
         return hashlib.sha256(f"{project}\0{self.job}".encode()).hexdigest()[:32]
 
 

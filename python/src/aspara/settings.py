@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tempfile
 import urllib.parse
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +54,8 @@ def data_dir() -> Path:
         return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".local" / "share") / "aspara"
     except RuntimeError:
         # No home: a container that runs as a user nobody knows.
+        import tempfile
+
         return Path(tempfile.gettempdir()) / "aspara"
 
 
@@ -106,7 +106,6 @@ def default_run_name() -> str | None:
     return os.environ.get("ASPARA_RUN_NAME") or None
 
 
-@dataclass
 class Settings:
     """
     Settings of one run, under the names that wandb's users know. What is not listed here is taken and has no effect.

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import time
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,32 +43,24 @@ def writers_of(root: Path) -> list[Path]:
     return sorted(path for path in folders if segments_of(path))
 
 
-@dataclass
 class Sent:
     """sent.json: how far a writer is known to be sent."""
 
-    segment: int = 0
-    offset: int = 0
-    rows: int = 0
-    refused: list[dict[str, Any]] = field(default_factory=list)
-    lost: int = 0
-    done: bool = False
-    server: str | None = None
+    def __init__(self, found: dict[str, Any] | None = None) -> None:
+        known = found or {}
+        self.segment = int(known.get("segment", 0))
+        self.offset = int(known.get("offset", 0))
+        self.rows = int(known.get("rows", 0))
+        self.refused: list[dict[str, Any]] = list(known.get("refused", []))
+        self.lost = int(known.get("lost", 0))
+        self.done = bool(known.get("done", False))
+        self.server: str | None = known.get("server")
 
     @classmethod
     def read(cls, folder: Path) -> Sent:
         """What the file says; that nothing is sent when it is missing or damaged."""
         try:
-            found = json.loads((folder / "sent.json").read_text("utf-8"))
-            return cls(
-                segment=int(found.get("segment", 0)),
-                offset=int(found.get("offset", 0)),
-                rows=int(found.get("rows", 0)),
-                refused=list(found.get("refused", [])),
-                lost=int(found.get("lost", 0)),
-                done=bool(found.get("done", False)),
-                server=found.get("server"),
-            )
+            return cls(json.loads((folder / "sent.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError, AttributeError):
             return cls()
 
@@ -78,7 +68,7 @@ class Sent:
         """Replaces the file as a whole. A full disk is no trouble: the tracker knows what it has."""
         beside = folder / "sent.json.new"
         try:
-            beside.write_text(json.dumps(asdict(self)), "utf-8")
+            beside.write_text(json.dumps(vars(self)), "utf-8")
             os.replace(beside, folder / "sent.json")
         except OSError:
             with contextlib.suppress(OSError):
@@ -148,6 +138,8 @@ class SpoolRoom:
         for sent_at, size, folder in sorted(done):
             if time.time() - sent_at < KEPT_SECONDS and total + wanted <= self._bytes_max:
                 break
+            import shutil
+
             shutil.rmtree(folder, ignore_errors=True)
             total -= size
         if total + wanted > self._bytes_max:

@@ -6,7 +6,6 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -42,15 +41,21 @@ class Place(NamedTuple):
     rows: int
 
 
-@dataclass
 class Rows:
     """Rows that follow each other, in columns; None where a row has no value."""
 
-    steps: Sequence[float]
-    times: Sequence[float]
-    columns: dict[str, Sequence[float | None]]
-    #: How many values there are, without the gaps.
-    values: int
+    def __init__(
+        self,
+        steps: Sequence[float],
+        times: Sequence[float],
+        columns: dict[str, Sequence[float | None]],
+        values: int,
+    ) -> None:
+        """`values`: how many there are, without the gaps."""
+        self.steps = steps
+        self.times = times
+        self.columns = columns
+        self.values = values
 
     def __len__(self) -> int:
         return len(self.steps)
