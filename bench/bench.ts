@@ -3,6 +3,7 @@ import { measureIngest } from './ingest.ts'
 import { measureListing } from './listing.ts'
 import { measureSeries } from './series.ts'
 import { measureStream } from './stream.ts'
+import { measureTraining } from './training.ts'
 
 /** `npm run bench -- NAME`: each measures the same work for us and a peer in one run, and prints a table. */
 const benches: Record<string, () => Promise<void>> = {
@@ -11,6 +12,7 @@ const benches: Record<string, () => Promise<void>> = {
   listing: measureListing,
   stream: measureStream,
   clients: measureClients,
+  training: measureTraining,
 }
 
 async function all(): Promise<void> {

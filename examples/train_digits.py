@@ -1,18 +1,18 @@
 """Train a small neural network on scikit-learn's handwritten digits and follow it live in Aspara.
 
-    pip install requests scikit-learn
-    python examples/train_digits.py --epochs 40 --learning-rate 0.001
+    pip install scikit-learn
+    PYTHONPATH=python/src python examples/train_digits.py --epochs 40 --learning-rate 0.001
 
-Everything is reported through the tracker's HTTP API, so this is also the shortest way to see what a client does:
-create a run, log metrics, sum up, upload the model, finish. The calls are described in docs/api/tracker.md.
+With one of the wheels installed (see README.md) PYTHONPATH is not needed. With no tracker there it trains all the same;
+`aspara sync` then sends what it logged.
 """
 
 import argparse
-import hashlib
 import pickle
-from typing import Any
+import tempfile
+from pathlib import Path
 
-import requests
+import aspara
 from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
@@ -20,46 +20,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 
-class Run:
-    """One run on a tracker: a thin layer over its HTTP calls."""
-
-    def __init__(
-        self, tracker: str, project: str, name: str | None, config: dict[str, object]
-    ) -> None:
-        self.session = requests.Session()
-        runs = f"{tracker}/tracker/api/v1/projects/{project}/runs"
-        # Without a name the tracker makes one up.
-        created = self._post(runs, json={"name": name, "config": config})
-        self.name = created["name"]
-        self.url = f"{runs}/{self.name}"
-
-    def log(self, step: int, metrics: dict[str, float]) -> None:
-        self._post(f"{self.url}/metrics", json={"step": step, "metrics": metrics})
-
-    def summarize(self, summary: dict[str, object]) -> None:
-        self._post(f"{self.url}/summary", json={"summary": summary})
-
-    def upload(self, name: str, content: bytes, category: str) -> None:
-        answer = self._post(
-            f"{self.url}/artifacts",
-            files={"file": (name, content)},
-            data={"category": category},
-        )
-        # The tracker answers what has arrived.
-        assert answer["sha256"] == hashlib.sha256(content).hexdigest()
-
-    def finish(self, exit_code: int = 0) -> None:
-        self._post(f"{self.url}/finish", json={"exit_code": exit_code})
-
-    def _post(self, url: str, **body: Any) -> dict[str, str]:
-        response = self.session.post(url, timeout=30, **body)
-        if not response.ok:
-            raise RuntimeError(f"{url}: {response.status_code} {response.text}")
-        answer: dict[str, str] = response.json()
-        return answer
-
-
-def train(run: Run, epochs: int, learning_rate: float, seed: int) -> None:
+def train(run: aspara.Run, epochs: int, learning_rate: float, seed: int) -> None:
     images, digits = load_digits(return_X_y=True)
     x_train, x_val, y_train, y_val = train_test_split(
         images, digits, test_size=0.25, random_state=seed, stratify=digits
@@ -82,7 +43,7 @@ def train(run: Run, epochs: int, learning_rate: float, seed: int) -> None:
             "val/loss": float(log_loss(y_val, model.predict_proba(x_val))),
             "val/accuracy": float(model.score(x_val, y_val)),
         }
-        run.log(epoch, metrics)
+        run.log(metrics, step=epoch)
         if metrics["val/accuracy"] > best_accuracy:
             best_accuracy, best_epoch = metrics["val/accuracy"], epoch
         print(
@@ -90,8 +51,13 @@ def train(run: Run, epochs: int, learning_rate: float, seed: int) -> None:
             + "  ".join(f"{metric} {value:.4f}" for metric, value in metrics.items())
         )
 
-    run.summarize({"best_val_accuracy": best_accuracy, "best_epoch": best_epoch})
-    run.upload("digits.pkl", pickle.dumps((scaler, model)), category="model")
+    run.summary.update({"best_val_accuracy": best_accuracy, "best_epoch": best_epoch})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "digits.pkl"
+        path.write_bytes(pickle.dumps((scaler, model)))
+        run.log_artifact(path, category="model")
+        # A file is read when it is sent.
+        run.flush()
 
 
 def main() -> None:
@@ -102,7 +68,7 @@ def main() -> None:
         "--tracker", default="http://127.0.0.1:3142", help="(default: %(default)s)"
     )
     parser.add_argument("--project", default="digits", help="(default: %(default)s)")
-    parser.add_argument("--name", help="of the run (default: the tracker makes one)")
+    parser.add_argument("--name", help="of the run (default: one is made up)")
     parser.add_argument("--epochs", type=int, default=40, help="(default: %(default)s)")
     parser.add_argument(
         "--learning-rate", type=float, default=0.001, help="(default: %(default)s)"
@@ -116,16 +82,12 @@ def main() -> None:
         "learning_rate": args.learning_rate,
         "seed": args.seed,
     }
-    run = Run(args.tracker, args.project, args.name, config)
-    print(f"Run {run.name} of project {args.project}: watch it at {args.tracker}")
-    try:
+    run = aspara.init(
+        project=args.project, name=args.name, tracker_uri=args.tracker, config=config
+    )
+    # An exception, or Ctrl-C, ends the run as failed.
+    with run:
         train(run, args.epochs, args.learning_rate, args.seed)
-    except BaseException:
-        # Also when it is interrupted: the tracker then shows it as failed, not as running for ever.
-        run.finish(exit_code=1)
-        raise
-    run.finish()
-    print(f"Finished. Read it back: {run.url}")
 
 
 if __name__ == "__main__":
