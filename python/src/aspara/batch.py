@@ -64,15 +64,18 @@ class Batch:
         self.rows += count
         self.values += rows.values
 
-    def body(self, head: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
-        """The request's body, with `head` before the columns, and the headers that say what it is."""
+    def body(self, head: dict[str, Any], is_local: bool = False) -> tuple[bytes, dict[str, str]]:
+        """
+        The request's body, with `head` before the columns, and the headers that say what it is. `is_local`: the
+        tracker is on this machine, where both sides would compress and expand for nothing.
+        """
         columns = ",".join(f"{json.dumps(key)}:[{','.join(parts)}]" for key, parts in self._columns.items())
         text = (
             f"{json.dumps(head)[:-1]},"
             f'"steps":[{",".join(self._steps)}],"timestamps":[{",".join(self._times)}],"metrics":{{{columns}}}}}'
         ).encode()
         headers = {"Content-Type": "application/json"}
-        if len(text) < _COMPRESSED_BYTES_MIN:
+        if is_local or len(text) < _COMPRESSED_BYTES_MIN:
             return text, headers
         compressor = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
         return compressor.compress(text) + compressor.flush(), {**headers, "Content-Encoding": "gzip"}

@@ -61,6 +61,8 @@ class Connection:
             self._headers["Authorization"] = f"Bearer {token}"
         self._connection: _Connection | _SecureConnection | None = None
         self._target_prefix = self._parts.path.rstrip("/") + "/tracker/api/v1"
+        host = self._parts.hostname or ""
+        self.is_local: Final = host in {"localhost", "::1"} or host.startswith("127.")
         self.bytes_sent = 0
         self.requests = 0
 

@@ -292,7 +292,7 @@ class Sender:
     def _send_batch(self, batch: Batch, start: Place) -> bool:
         """False when it has to be collected anew: at another place, or in smaller pieces."""
         with_stats = time.monotonic() - self._stats_at >= _STATS_SECONDS
-        body, headers = batch.body(self._head(with_stats=with_stats))
+        body, headers = batch.body(self._head(with_stats=with_stats), self.connection.is_local)
         answer = self._tracker.call("POST", f"{self._base}/metrics/batch", body, headers)
         if answer.status == 200 and not (answer.json() or {}).get("duplicate"):
             self._sequence += 1
