@@ -34,7 +34,7 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   const description = { ...described, id, client }
   const trackerUri = plainUri(options.trackerUri ?? location.origin)
   const isOnline = mode === 'online'
-  const keeper = new MemoryQueue(isOnline ? (reason) => warn(`what is logged is dropped: ${reason}`) : undefined)
+  const keeper = new MemoryQueue(isOnline ? () => warn('too much waits: what is logged is dropped') : undefined)
   const sender = isOnline
     ? new Sender({
         source: keeper,

@@ -16,6 +16,8 @@ export interface Environment {
   /** Where spools are kept. */
   spoolFolder: string
   rank: Rank | undefined
+  /** Nothing is said on stderr. */
+  isSilent: boolean
 }
 
 /** One of several processes that do one job together. */
@@ -49,6 +51,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     spoolBytesMax: bytes ? Number(bytes) : 10_000_000_000,
     spoolFolder: join(dataFolder, 'spool'),
     rank: readRank(variables),
+    isSilent: /^(1|true|yes|on)$/i.test(variables.ASPARA_SILENT ?? ''),
   }
 }
 

@@ -18,10 +18,10 @@ export class MemoryQueue implements Keeper, Source {
   #next = 0
   /** How many more rows have left the queue than the tracker has stored: those that it refused, or has lost. */
   #apart = 0
-  #onLoss: ((reason: string) => void) | undefined
+  #onLoss: (() => void) | undefined
 
   /** Without somebody to tell, nothing is kept: the run is disabled. */
-  constructor(onLoss: ((reason: string) => void) | undefined) {
+  constructor(onLoss: (() => void) | undefined) {
     this.#onLoss = onLoss
   }
 
@@ -41,7 +41,7 @@ export class MemoryQueue implements Keeper, Source {
     if (!this.#onLoss) return
     // The last word finds room: whoever sends must hear of it.
     if (this.#cells > cellsMax && item.document?.type !== 'finish') {
-      if (this.lost++ === 0) this.#onLoss('too much waits')
+      if (this.lost++ === 0) this.#onLoss()
       return
     }
     this.#items.push(item)

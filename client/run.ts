@@ -58,8 +58,6 @@ export interface RunParts {
   artifactsOf: (file: string | Blob, options: ArtifactOptions) => Promise<SpoolDocument[]>
 }
 
-/** A tracker that has never answered will hardly come when the run finishes. */
-const unheardMs = 3_000
 const noShape: Shape = { keys: [], number: 0, segment: -1 }
 
 /**
@@ -228,7 +226,7 @@ export class Run {
   async #finish({ exitCode = 0, quiet = false, flushTimeoutMs = 30_000 }: FinishOptions): Promise<Finished> {
     this.end(exitCode)
     const { keeper, sender, advice = '', warn, onEnd } = this.#parts
-    const isSent = sender ? await sender.flush(keeper.position, flushTimeoutMs, unheardMs) : this.mode === 'disabled'
+    const isSent = sender ? await sender.flush(keeper.position, flushTimeoutMs, true) : this.mode === 'disabled'
     sender?.stop()
     const rowsWaiting = isSent ? 0 : this.#rowsWaiting
     onEnd?.()

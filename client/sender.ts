@@ -84,19 +84,16 @@ export class Sender extends TrackerLine {
 
   /**
    * Sends without waiting for more. Resolves with true when everything up to the position `target` is acknowledged, with
-   * false when that is not so after `limitMs`, which is waited for even if nothing else keeps the process alive; a tracker
-   * that has never answered may be given up sooner.
+   * false when that is not so after `limitMs`, which is waited for even if nothing else keeps the process alive.
    */
-  flush(target: number, limitMs: number, unheardMs = limitMs): Promise<boolean> {
+  flush(target: number, limitMs: number, _isLast?: boolean): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isSent: boolean) => {
         clearTimeout(limit)
-        clearTimeout(early)
         this.#waiters.delete(waiter)
         resolve(isSent)
       }
       const limit = setTimeout(end, limitMs, false)
-      const early = setTimeout(() => this.isHeard || !this.trouble || end(false), unheardMs)
       const waiter = () => {
         const isSent = this.isDone || this.#options.source.acknowledged >= target
         if (isSent || this.isStopped) end(isSent)
@@ -145,7 +142,7 @@ export class Sender extends TrackerLine {
     clearTimeout(this.#timer)
     this.#working = this.#work()
       .catch((error) => {
-        if (!this.isStopped) this.warn('bug', `BUG: sending has ended: ${error.stack}`)
+        if (!this.isStopped) this.warn('bug', `BUG: ${error.stack}`)
         this.stop()
       })
       .then(() => {
@@ -235,14 +232,16 @@ export class Sender extends TrackerLine {
   }
 
   /** Sends a batch under the next number. Answers what is no doubt: stored (2xx) or refused. @throws Astray otherwise */
-  async #sendBatch(text: string, client?: object): Promise<Answer> {
+  async #sendBatch(text: string, client?: object, isEmpty?: boolean): Promise<Answer> {
     const answer = await this.#askRun(this.#batchRequest(text, client))
+    // There were no rows in one that came twice.
+    if (answer.body?.duplicate && !isEmpty) throw new Astray()
     if (answer.status < 300) this.#sequence = answer.body?.next_sequence as number
     return answer
   }
 
   async #sendClient(client?: object): Promise<void> {
-    await this.#sendBatch('"steps":[],"metrics":{}', { ...client, ...this.#options.stats?.(), ...this.stats })
+    await this.#sendBatch('"steps":[],"metrics":{}', { ...client, ...this.#options.stats?.(), ...this.stats }, true)
     this.#isBeatDue = false
   }
 
@@ -267,8 +266,8 @@ export class Sender extends TrackerLine {
   /** Asks something of the run as it is thought to be. @throws Astray when it is not */
   async #askRun(request: Request): Promise<Answer> {
     const answer = await this.ask(request)
-    // It was deleted; or somebody else sends the same writer, or ours came twice.
-    if (answer.status === 404 || answer.status === 409 || answer.body?.duplicate) throw new Astray()
+    // It was deleted, or somebody else sends the same writer.
+    if (answer.status === 404 || answer.status === 409) throw new Astray()
     return answer
   }
 

@@ -29,7 +29,7 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
   const environment = readEnvironment()
   const { settings = {} } = options
   const warn = (sentence: string) => {
-    if (!settings.quiet) process.stderr.write(`aspara: ${sentence}\n`)
+    if (!settings.quiet && !environment.isSilent) process.stderr.write(`aspara: ${sentence}\n`)
   }
   const described = describeRun(options, environment.project ?? 'default', modes)
   const { project } = described

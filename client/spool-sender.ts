@@ -20,6 +20,18 @@ export interface SpoolSenderOptions
 const progressMs = 1_000
 const watchMs = 100
 
+/** A tracker that has never answered will hardly come while a run finishes: it is waited for so long. */
+const unheardMs = 3_000
+
+/** What is spooled is safe, so that there is no use in waiting for nobody. */
+class SpooledSender extends Sender {
+  override async flush(target: number, limitMs: number, isLast = false): Promise<boolean> {
+    if (!isLast || limitMs <= unheardMs) return super.flush(target, limitMs)
+    const isSent = await super.flush(target, unheardMs)
+    return isSent || !this.isHeard ? isSent : super.flush(target, limitMs - unheardMs)
+  }
+}
+
 /** Somebody else sends this spool. */
 export class SpoolHeld extends Error {
   override name = 'SpoolHeld'
@@ -56,7 +68,7 @@ export class SpoolSender {
       if (!first?.project) throw new Error(`${folder} does not say whose it is`)
       this.reader = reader
       this.run = { ...first, id: first.id ?? reader.writer }
-      this.sender = new Sender({
+      this.sender = new SpooledSender({
         ...options,
         source: reader,
         transport,

@@ -257,13 +257,12 @@ export class SpoolWriter implements Keeper {
   /** At most once a second when there is none: whoever is asked looks at every file of the spool folder. */
   #askAllowance(size: number): boolean {
     const now = performance.now()
+    this.#lossReason = 'the spool is as large as it may become (ASPARA_SPOOL_MAX_BYTES)'
     if (this.bytes + size > this.#bytesAllowed && now - this.#askedAt < 1_000) return false
     this.#askedAt = now
     this.#bytesAllowed = this.#options.allowance?.(size + askBytes, this.bytes) ?? Number.POSITIVE_INFINITY
     this.#bytesMax = Math.min(this.#bytesAllowed, this.bytes + size + askBytes)
-    if (this.bytes + size <= this.#bytesAllowed) return true
-    this.#lossReason = 'the spool is as large as it may become (ASPARA_SPOOL_MAX_BYTES)'
-    return false
+    return this.bytes + size <= this.#bytesAllowed
   }
 
   #lose(): false {

@@ -1,0 +1,296 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { alignSeries, type History, Series } from './history.ts'
+import { plainUri, sentenceOf } from './transport.ts'
+
+/** The tracker does not answer, or answers that it can't: the sentence is its own. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  /** The answer's status; undefined when there was no answer. */
+  readonly status: number | undefined
+
+  constructor(sentence: string, status?: number, options?: ErrorOptions) {
+    super(sentence, options)
+    this.status = status
+  }
+}
+
+/** What a metric came to; extremes and the mean are of its finite values. */
+export interface MetricFigures {
+  metric: string
+  count: number
+  nonfinite: number
+  first_step: number
+  first: number | string
+  last_step: number
+  last: number | string
+  min: number | string | null
+  min_step: number | null
+  max: number | string | null
+  max_step: number | null
+  mean: number | string | null
+}
+
+/** A run as the tracker tells it. */
+export interface RunRecord {
+  project: string
+  name: string
+  run_id: string
+  id: string | null
+  display_name: string | null
+  status: 'running' | 'finished' | 'failed' | 'lost'
+  exit_code: number | null
+  tags: string[]
+  notes: string
+  config: Record<string, unknown>
+  summary: Record<string, unknown>
+  created_at: string
+  heard_at: string
+  finished_at: string | null
+  metrics: MetricFigures[]
+}
+
+export interface RunsQuery {
+  /** `config.lr < 0.01 and "baseline" in tags` */
+  filter?: string
+  /** `-metric:val/acc:max,name` */
+  sort?: string
+}
+
+/** A tracker to read from. Its methods throw ApiError. */
+export class Api {
+  readonly uri: string
+  #token: string | undefined
+
+  /** `uri`: with or without `/tracker`. @throws TypeError when it is no address */
+  constructor(uri = 'http://127.0.0.1:3142', options: { token?: string } = {}) {
+    this.uri = plainUri(uri)
+    this.#token = options.token
+  }
+
+  /** The runs of a project, read page by page while they are gone through. */
+  async *runs(project: string, query: RunsQuery = {}): AsyncGenerator<ApiRun> {
+    for await (const record of this.pages<RunRecord>(`/projects/${encodeURIComponent(project)}/runs`, 'runs', query)) {
+      yield new ApiRun(this, record)
+    }
+  }
+
+  async run(project: string, name: string): Promise<ApiRun> {
+    const path = `/projects/${encodeURIComponent(project)}/runs/${encodeURIComponent(name)}`
+    return new ApiRun(this, await this.get<RunRecord>(path))
+  }
+
+  /** All entries of a list, whose pages are read when they are needed. */
+  async *pages<Entry>(path: string, name: string, query: object = {}): AsyncGenerator<Entry> {
+    let cursor: string | null = null
+    do {
+      const page: Record<string, unknown> = await this.get(path, { ...query, ...(cursor === null ? {} : { cursor }) })
+      yield* page[name] as Entry[]
+      cursor = (page.next_cursor as string | undefined) ?? null
+    } while (cursor !== null)
+  }
+
+  async get<Answer>(path: string, query: object = {}): Promise<Answer> {
+    return (await this.open(path, query)).json() as Promise<Answer>
+  }
+
+  /** The answer as it comes. */
+  async open(path: string, query: object = {}): Promise<Response> {
+    const parameters = new URLSearchParams()
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one))
+    }
+    const address = `${this.uri}/api/v1${path}${parameters.size > 0 ? `?${parameters}` : ''}`
+    const headers: Record<string, string> = this.#token ? { authorization: `Bearer ${this.#token}` } : {}
+    let response: Response
+    try {
+      response = await fetch(address, { headers })
+    } catch (cause) {
+      throw new ApiError(`no answer from ${this.uri}`, undefined, { cause })
+    }
+    if (response.ok) return response
+    const body = await response.json().catch(() => undefined)
+    throw new ApiError(sentenceOf({ status: response.status, body }), response.status)
+  }
+}
+
+/** A run as the tracker had it when it was asked. */
+export class ApiRun {
+  /** All that the tracker says of it. */
+  readonly record: RunRecord
+  readonly project: string
+  readonly name: string
+  readonly id: string
+  readonly status: RunRecord['status']
+  readonly config: Record<string, unknown>
+  readonly summary: Record<string, unknown>
+  readonly tags: string[]
+  readonly notes: string
+  /** What each metric came to. */
+  readonly metrics: Record<string, MetricFigures>
+  #api: Api
+  #path: string
+
+  constructor(api: Api, record: RunRecord) {
+    this.#api = api
+    this.record = record
+    this.project = record.project
+    this.name = record.name
+    this.id = record.id ?? record.run_id
+    this.status = record.status
+    this.config = record.config
+    this.summary = record.summary
+    this.tags = record.tags
+    this.notes = record.notes
+    this.metrics = Object.fromEntries(record.metrics.map((figures) => [figures.metric, figures]))
+    this.#path = `/projects/${encodeURIComponent(record.project)}/runs/${encodeURIComponent(record.name)}`
+  }
+
+  /**
+   * What was logged, as columns. `exact`, the default: every point; otherwise at most `points` for each metric, means of
+   * equal spans of steps.
+   */
+  async history(options: { metrics?: string[]; exact?: boolean; points?: number } = {}): Promise<History> {
+    const { metrics, exact = true, points = 1_000 } = options
+    if (metrics?.length === 0) return alignSeries(new Map())
+    return alignSeries(exact ? await this.#allPoints(metrics) : await this.#buckets(metrics, points))
+  }
+
+  /** The files that are kept with the run. */
+  async *artifacts(): AsyncGenerator<ApiArtifact> {
+    for await (const record of this.#api.pages<ArtifactRecord>(`${this.#path}/artifacts`, 'artifacts')) {
+      yield new ApiArtifact(this.#api, `${this.#path}/artifacts/${encodeURIComponent(record.name)}`, record)
+    }
+  }
+
+  /** One of them, which is asked for when it is downloaded. */
+  artifact(name: string): { download(path?: string): Promise<string> } {
+    return {
+      download: async (path) => {
+        for await (const artifact of this.artifacts()) if (artifact.name === name) return artifact.download(path)
+        throw new ApiError(`run ${this.project}/${this.name} has no artifact ${name}`, 404)
+      },
+    }
+  }
+
+  /** The processes that wrote it: rows, points, checksum, and what they say of themselves. */
+  writers(): AsyncGenerator<Record<string, unknown>> {
+    return this.#api.pages(`${this.#path}/writers`, 'writers')
+  }
+
+  async #allPoints(metrics: string[] | undefined): Promise<Map<string, Series>> {
+    const found = new Map<string, Series>()
+    const { body } = await this.#api.open(`${this.#path}/metrics/export`, { metric: metrics, format: 'jsonl' })
+    for await (const line of linesOf(body)) {
+      const { metric, step, timestamp, value } = JSON.parse(line)
+      const series = found.get(metric) ?? new Series()
+      found.set(metric, series)
+      series.add(step, timestamp, Number(value))
+    }
+    return found
+  }
+
+  async #buckets(metrics: string[] | undefined, points: number): Promise<Map<string, Series>> {
+    const path = `/projects/${encodeURIComponent(this.project)}/series`
+    const query = { runs: this.name, metric: metrics, points }
+    const [bySteps, byTime] = await Promise.all([
+      this.#api.get<ChartAnswer>(path, query),
+      this.#api.get<ChartAnswer>(path, { ...query, x: 'time' }),
+    ])
+    const found = new Map<string, Series>()
+    for (const { metric, x, y } of bySteps.series) {
+      const series = new Series()
+      const times = byTime.series.find((line) => line.metric === metric)?.x ?? []
+      for (const [index, step] of x.entries()) {
+        series.add(step, times[index] ?? Number.NaN, y[index] === null ? Number.NaN : Number(y[index]))
+      }
+      found.set(metric, series)
+    }
+    return found
+  }
+}
+
+interface ChartAnswer {
+  series: { metric: string; x: number[]; y: (number | string | null)[] }[]
+}
+
+export interface ArtifactRecord {
+  name: string
+  file_size: number
+  sha256: string
+  description: string | null
+  category: string | null
+  created_at: string
+}
+
+/** A file that is kept with a run. */
+export class ApiArtifact {
+  readonly record: ArtifactRecord
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly sha256: string
+  #api: Api
+  #path: string
+
+  constructor(api: Api, path: string, record: ArtifactRecord) {
+    this.#api = api
+    this.#path = path
+    this.record = record
+    this.name = record.name
+    this.size = record.file_size
+    this.sha256 = record.sha256
+  }
+
+  /**
+   * Writes it to `path`, into it when that is a folder, or into the current folder. What is there already is replaced once
+   * all is here and its sha256 is right.
+   * @returns where it is
+   */
+  async download(path = '.'): Promise<string> {
+    const isFolder = await stat(path).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    )
+    const target = resolve(isFolder ? join(path, this.name) : path)
+    const beside = `${target}.${randomBytes(4).toString('hex')}.part`
+    try {
+      const { body } = await this.#api.open(this.#path)
+      const hash = createHash('sha256')
+      const file = createWriteStream(beside)
+      const closed = once(file, 'close')
+      try {
+        for await (const piece of body ?? []) {
+          hash.update(piece)
+          if (!file.write(piece)) await once(file, 'drain')
+        }
+      } finally {
+        file.end()
+        await closed
+      }
+      const sha256 = hash.digest('hex')
+      if (sha256 !== this.sha256) {
+        throw new ApiError(`artifact ${this.name} came with sha256 ${sha256}, and has ${this.sha256}`)
+      }
+      await rename(beside, target)
+    } finally {
+      await rm(beside, { force: true })
+    }
+    return target
+  }
+}
+
+/** Lines out of pieces that are cut anywhere. */
+async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const piece of body ?? []) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}

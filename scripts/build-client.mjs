@@ -1,0 +1,70 @@
+// Makes the npm package `aspara` in build/client/: `npm pack ./build/client`. Its modules as they are, without types, for
+// Node, Deno and Bun (from Node 20 on, which strips no types); one small file for browsers; declarations; no dependency.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+const folder = 'build/client'
+rmSync(folder, { recursive: true, force: true })
+
+// The sources as they are run name each other by `.ts`; what is installed has `.js`.
+const compiled = spawnSync('node_modules/.bin/tsc', ['-p', 'client/tsconfig.json'], { stdio: 'inherit' })
+if (compiled.status !== 0) throw new Error('tsc could not compile client/')
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.d.ts'))) {
+  const text = readFileSync(`${folder}/${file}`, 'utf8')
+  writeFileSync(`${folder}/${file}`, text.replaceAll(/(from |import\()'(\.\/[\w-]+)\.ts'/g, "$1'$2.js'"))
+}
+
+/**
+ * Names that only our own classes say to each other: in browsers they are shortened as variables are, which is 4 % of the
+ * file. None of them may be an option, a field of the wire, or a name of the browser's; a name that is no longer in the
+ * sources is an error below.
+ */
+const innerNames = [
+  ...['acknowledge', 'acknowledged', 'acknowledgedRow', 'advice', 'artifactsOf', 'ask', 'batchChars', 'bytesSent'],
+  ...['calls', 'drain', 'heartbeatMs', 'hurry', 'isBegun', 'isDone', 'isLast', 'isNew', 'isStopped'],
+  ...[
+    'keepDocument',
+    'keepRow',
+    'keeper',
+    'leave',
+    'onEnd',
+    'onProgress',
+    'onRow',
+    'onWarning',
+    'pass',
+    'pause',
+    'peek',
+  ],
+  ...['position', 'refuse', 'retryAfter', 'rewind', 'rowsSent', 'seek', 'segment', 'sendLast', 'shapeOf'],
+  ...['sender', 'source', 'stop', 'tell', 'tellRefused', 'transport', 'trouble', 'wake'],
+]
+const bundle = {
+  entryPoints: ['client/browser.ts'],
+  outfile: `${folder}/browser.js`,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  allowOverwrite: true,
+}
+const plain = await build({ ...bundle, write: false })
+for (const name of innerNames) {
+  if (!new RegExp(`\\b${name}\\b`).test(plain.outputFiles[0].text)) throw new Error(`${name} is no name of client/ now`)
+}
+await build({ ...bundle, minify: true, mangleProps: new RegExp(`^(${innerNames.join('|')})$`) })
+
+const { private: _, ...manifest } = JSON.parse(readFileSync('client/package.json', 'utf8'))
+const exports = {
+  '.': {
+    browser: { types: './browser.d.ts', default: './browser.js' },
+    types: './aspara.d.ts',
+    default: './aspara.js',
+  },
+  './package.json': './package.json',
+}
+writeFileSync(`${folder}/package.json`, `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`)
+for (const file of ['client/README.md', 'LICENSE']) {
+  if (existsSync(file)) copyFileSync(file, `${folder}/${file.split('/').at(-1)}`)
+}
