@@ -1,6 +1,7 @@
 /**
  * Trainings, `aspara sync` and the tracker itself are killed (kill -9) at random moments, with several syncs at once. Every
- * call of `log` that returned is stored exactly once in the end, and `aspara verify` says equal. SEED=… repeats it.
+ * call of `log` that returned is stored exactly once in the end, and `aspara verify` says equal. SEED=… repeats it,
+ * ROUNDS=… does it so many times.
  */
 
 import assert from 'node:assert/strict'
@@ -14,7 +15,7 @@ import { runAspara, startTracker, temporaryFolder } from '@aspara/tracker/testin
 import { exportSeries } from './read-back.ts'
 import { startLogger } from './spool-process.ts'
 
-const rounds = 6
+const rounds = Number(process.env.ROUNDS ?? 6)
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const aspara = fileURLToPath(new URL('../tracker/command/aspara.ts', import.meta.url))
 
