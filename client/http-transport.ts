@@ -148,7 +148,7 @@ async function formOf({ file, name, description, category }: Upload) {
     try {
       size = statSync(file).size
     } catch (error) {
-      throw new FileMissing(`artifact ${name}: ${(error as Error).message}`)
+      throw new FileMissing(`${name}: ${(error as Error).message}`)
     }
     // What is appended meanwhile would not fit its length.
     stream = () => (size === 0 ? Readable.from([]) : createReadStream(file, { end: size - 1 }))
@@ -172,7 +172,7 @@ async function formOf({ file, name, description, category }: Upload) {
       read += piece.length
       yield piece
     }
-    if (read !== size) throw new FileMissing(`artifact ${name}: it changed while it was sent`)
+    if (read !== size) throw new FileMissing(`${name}: it changed while it was sent`)
     yield tail
   }
   return {

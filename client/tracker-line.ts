@@ -91,7 +91,7 @@ export class TrackerLine {
   /** What is refused for ever is counted and left out. */
   tellRefused(what: string, answer: Answer): void {
     this.stats.refused++
-    this.warn(what, `the tracker refused a ${what}, which is left out: ${sentenceOf(answer)}`)
+    this.warn(what, `refused, and left out: ${what}: ${sentenceOf(answer)}`)
   }
 
   /** Says a sentence to a person, each kind once. */

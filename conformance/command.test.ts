@@ -44,6 +44,9 @@ test('--help, or nothing, teaches: every command, and first steps to copy', asyn
     'aspara tracker',
     'aspara projects',
     'aspara runs PROJECT',
+    'aspara sync',
+    'aspara status',
+    'aspara verify RUN',
     'curl',
     '/api/v1/projects/',
     '--help',
@@ -69,6 +72,9 @@ test('each command explains its flags by --help', async () => {
     ],
     projects: ['--json', '--tracker-uri', '--token', 'ASPARA_TRACKER_URI', 'ASPARA_TOKEN'],
     runs: ['PROJECT [RUN]', '--json', '--tracker-uri', '--token'],
+    sync: ['DIR', '--watch', '--dry-run', '--tracker-uri', '--token', 'ASPARA_DATA_DIR'],
+    status: ['DIR', '--json'],
+    verify: ['RUN', '--dir', '--tracker-uri', '--json'],
   }
   for (const [name, words] of Object.entries(flags)) {
     const { exitCode, stdout, stderr } = await runAspara([name, '--help'])

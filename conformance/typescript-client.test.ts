@@ -1,7 +1,7 @@
 // The TypeScript client on a real tracker: what is logged is what is stored, whoever logs it and however it ends.
 
 import assert from 'node:assert/strict'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import {
@@ -10,7 +10,7 @@ import {
   type TrackerProcess,
   temporaryFolder,
 } from '@aspara/tracker/testing/tracker-process.ts'
-import { type InitOptions, init } from 'aspara'
+import { Api, type InitOptions, init } from 'aspara'
 import { downloadArtifact, exportPoints, exportSeries, getJson, getRun, send } from './read-back.ts'
 import { startLogger } from './spool-process.ts'
 
@@ -241,6 +241,45 @@ test('a run that is deleted while it goes on comes again whole', async () => {
   assert.equal((await run.finish()).isSent, true)
   assert.equal((await exportSeries(tracker.api, given.project, 'r', 'loss')).length, 11)
   assert.deepEqual((await getRun(tracker.api, given.project, 'r')).config, { a: 1 })
+})
+
+test('what was logged is read back: runs over all pages, figures, histories, artifacts, and what is not there', async (t) => {
+  const { project } = options()
+  for (const index of Array.from({ length: 150 }, (_, number) => number)) {
+    const made = await send('POST', `${tracker.api}/projects/${project}/runs`, { name: `r${index}`, config: { index } })
+    assert.equal(made.status, 200)
+  }
+  const run = await init(options({ project, name: 'logged' }))
+  for (let step = 0; step < 5_000; step++) run.log(step % 2 ? { loss: step } : { loss: step, rare: -step })
+  run.log({ loss: Number.NaN }, { step: 4_999 })
+  run.summary.best = 1
+  await run.logArtifact(new Blob(['the weights']), { name: 'model.bin' })
+  await run.finish()
+
+  const api = new Api(`${tracker.url}/tracker`)
+  const names: string[] = []
+  for await (const found of api.runs(project, { filter: 'config.index >= 10', sort: 'name' })) names.push(found.name)
+  const expected = Array.from({ length: 140 }, (_, index) => `r${index + 10}`).sort()
+  assert.deepEqual(names, expected)
+  const found = await api.run(project, 'logged')
+  assert.deepEqual([found.status, found.summary, found.metrics.rare.count], ['finished', { best: 1 }, 2_500])
+  const { step, loss, rare, timestamp } = await found.history()
+  assert.equal(step.length, 5_001)
+  assert.deepEqual([loss[4_998], loss[4_999], loss[5_000]], [4_998, 4_999, Number.NaN])
+  assert.deepEqual([rare[0], rare[1], rare[4_998]], [-0, Number.NaN, -4_998])
+  assert.ok(timestamp.every((time) => Math.abs(time - Date.now()) < 3_600_000))
+  const coarse = await found.history({ metrics: ['loss'], exact: false, points: 100 })
+  assert.ok(coarse.step.length <= 100 && coarse.loss[0] > 0 && coarse.rare === undefined)
+  const path = await folder(t)
+  const target = await found.artifact('model.bin').download(path)
+  assert.deepEqual([target, await readFile(target, 'utf8')], [join(path, 'model.bin'), 'the weights'])
+  assert.deepEqual(await readdir(path), ['model.bin'])
+  for await (const writer of found.writers()) assert.equal(writer.rows, 5_001)
+
+  await assert.rejects(api.run(project, 'nothing'), { name: 'ApiError', status: 404, message: 'Run not found' })
+  await assert.rejects(found.artifact('other').download(path), { status: 404 })
+  await assert.rejects(Array.fromAsync(api.runs(project, { filter: 'config.' })), { name: 'ApiError', status: 422 })
+  await assert.rejects(new Api('http://127.0.0.1:9').run('p', 'r'), { name: 'ApiError', status: undefined })
 })
 
 test('a run that is disabled takes everything, and leaves no file', async (t) => {
