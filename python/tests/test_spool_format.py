@@ -121,7 +121,7 @@ def test_what_a_run_writes_is_as_the_page_says(spool: Path) -> None:
             documents.append(json.loads(data[offset + 8 : offset + size - 8]))
         offset += size
     assert [one["type"] for one in documents] == ["run", "config", "shape", "finish"]
-    assert documents[0]["name"] == "r"
+    assert (documents[0]["name"], documents[0]["mode"]) == ("r", "offline")
     assert documents[1]["values"] == {"nan": "NaN"}
     assert documents[2] == {"type": "shape", "number": 1, "keys": ["a", "b"]}
     assert documents[3]["exit_code"] == 4

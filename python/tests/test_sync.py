@@ -138,7 +138,7 @@ def test_rows_that_the_tracker_never_takes_are_left_out_and_counted(
 
 
 def test_a_name_that_is_taken_gets_another_ending(
-    tracker: TrackerProcess, project: str, capsys: pytest.CaptureFixture[str]
+    tracker: TrackerProcess, project: str, spool: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for value in (1, 2):
         with aspara.init(project=project, name="same") as run:
@@ -147,6 +147,8 @@ def test_a_name_that_is_taken_gets_another_ending(
     assert "a run named same is there already" in capsys.readouterr().err
     runs = tracker.get(f"/projects/{project}/runs")["runs"]
     assert {one["name"]: one["metrics"][0]["last"] for one in runs} == {"same": 1, run.name: 2}
+    checked = command(spool, "verify", "same")
+    assert (checked.returncode, checked.stdout.count("equal: 1 rows")) == (0, 2)
 
 
 def test_a_resumed_run_goes_on_where_it_was(tracker: TrackerProcess, project: str) -> None:

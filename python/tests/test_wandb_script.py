@@ -117,7 +117,9 @@ def test_what_the_client_of_before_took_is_taken(tracker: TrackerProcess, projec
     run.set_tags(["u"])
     assert run.flush(timeout=10) == 0
     run.finish(exit_code=2, quiet=True, flush_timeout=30.0)
-    assert isinstance(aspara.Run(name="s", project=project, tracker_uri=tracker.url), aspara.RemoteRun)
+    other = aspara.Run(name="s", project=project, tracker_uri=tracker.url)
+    assert isinstance(other, aspara.RemoteRun)
+    other.finish(quiet=True)
     found = tracker.get(f"/projects/{project}/runs/r")
     assert (found["exit_code"], found["tags"]) == (2, ["u"])
     (point,) = tracker.points(project, "r")

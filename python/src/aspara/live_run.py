@@ -323,7 +323,9 @@ class Run(RunView):
             return
         spool.observer_of = self._summaries.observer
         config = self.config.to_dict()
-        spool.append_document(self._facts.document(self._base, self._is_resumed or self._is_fork, self._label()))
+        spool.append_document(
+            self._facts.document(self._base, self._mode, self._is_resumed or self._is_fork, self._label())
+        )
         if config:
             # A document of its own: both together may be larger than a record.
             spool.append_document({"type": "config", "values": config})

@@ -48,7 +48,7 @@ class RunFacts:
         """How this process is shown beside others that write the run."""
         return self.rank.label if self.rank else host_name()
 
-    def document(self, tracker_uri: str, is_resumed: bool, label: str) -> dict[str, Any]:
+    def document(self, tracker_uri: str, mode: str, is_resumed: bool, label: str) -> dict[str, Any]:
         """The first record of a spool."""
         found = {
             "type": "run",
@@ -63,6 +63,7 @@ class RunFacts:
             "job_type": self.job_type,
             "resume": is_resumed or self.rank is not None,
             "tracker_uri": tracker_uri,
+            "mode": mode,
             "label": label,
             "client": client(),
             "started": time.time() * 1000.0,

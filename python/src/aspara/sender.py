@@ -171,6 +171,7 @@ class Sender:
         self._skip_rows(reader, self._file_row(stored))
         self.rows_sent = reader.rows
         self.sent.server = self.connection.base
+        self.sent.run = self.run_name
         self._is_connected = True
         return True
 

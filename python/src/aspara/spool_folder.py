@@ -55,6 +55,8 @@ class Sent:
         self.lost = int(known.get("lost", 0))
         self.done = bool(known.get("done", False))
         self.server: str | None = known.get("server")
+        #: What the tracker there calls the run.
+        self.run: str | None = known.get("run")
 
     @classmethod
     def read(cls, folder: Path) -> Sent:

@@ -46,7 +46,7 @@ def _is_meant(what: str, folder: Path, run: dict[str, Any]) -> bool:
 
 def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> Verdict:
     writer = folder.name
-    name = _name_at_tracker(run, api)
+    name = _name_at_tracker(run, sent, api)
     title = f"{run['project']}/{name} writer {writer}"
     found = api.get(f"/projects/{run['project']}/runs/{name}/writers", {"writer": writer})["writers"]
     there: dict[str, Any] = found[0] if found else {"rows": 0, "points": 0, "checksum": "00000000"}
@@ -76,9 +76,9 @@ def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> V
     return Verdict(False, f"{title}: not equal: here {ours}; at the tracker {counted}. {parting}{tail}")
 
 
-def _name_at_tracker(run: dict[str, Any], api: Api) -> str:
+def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str:
     """A run may have another name there, where its own was taken."""
-    named = str(run["name"])
+    named = sent.run or str(run["name"])
     try:
         record = api.get(f"/projects/{run['project']}/runs/{named}")
         if run.get("id") in (None, record.get("id")) or run.get("resume"):
