@@ -53,6 +53,15 @@ export interface RunRecord {
   metrics: MetricFigures[]
 }
 
+/** One value of one metric. */
+export interface Point {
+  metric: string
+  step: number
+  /** Milliseconds since the epoch. */
+  timestamp: number
+  value: number
+}
+
 export interface RunsQuery {
   /** `config.lr < 0.01 and "baseline" in tags` */
   filter?: string
@@ -159,6 +168,15 @@ export class ApiRun {
     return alignSeries(exact ? await this.#allPoints(metrics) : await this.#buckets(metrics, points))
   }
 
+  /** Every point in step order, of these metrics or of all, as the tracker reads them. */
+  async *points(metrics?: string[]): AsyncGenerator<Point> {
+    const { body } = await this.#api.open(`${this.#path}/metrics/export`, { metric: metrics, format: 'jsonl' })
+    for await (const line of linesOf(body)) {
+      const point = JSON.parse(line)
+      yield { ...point, value: Number(point.value) }
+    }
+  }
+
   /** The files that are kept with the run. */
   async *artifacts(): AsyncGenerator<ApiArtifact> {
     for await (const record of this.#api.pages<ArtifactRecord>(`${this.#path}/artifacts`, 'artifacts')) {
@@ -183,12 +201,10 @@ export class ApiRun {
 
   async #allPoints(metrics: string[] | undefined): Promise<Map<string, Series>> {
     const found = new Map<string, Series>()
-    const { body } = await this.#api.open(`${this.#path}/metrics/export`, { metric: metrics, format: 'jsonl' })
-    for await (const line of linesOf(body)) {
-      const { metric, step, timestamp, value } = JSON.parse(line)
+    for await (const { metric, step, timestamp, value } of this.points(metrics)) {
       const series = found.get(metric) ?? new Series()
       found.set(metric, series)
-      series.add(step, timestamp, Number(value))
+      series.add(step, timestamp, value)
     }
     return found
   }

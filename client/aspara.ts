@@ -3,7 +3,16 @@ import type { InitOptions } from './options.ts'
 import type { Run } from './run.ts'
 import { openSpoolRun } from './spool-run.ts'
 
-export { Api, ApiArtifact, ApiError, ApiRun, type ArtifactRecord, type MetricFigures, type RunRecord } from './api.ts'
+export {
+  Api,
+  ApiArtifact,
+  ApiError,
+  ApiRun,
+  type ArtifactRecord,
+  type MetricFigures,
+  type Point,
+  type RunRecord,
+} from './api.ts'
 export type { LiveDocument } from './document.ts'
 export type { Metrics, MetricValue } from './flatten.ts'
 export type { History } from './history.ts'

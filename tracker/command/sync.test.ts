@@ -111,11 +111,17 @@ test('verify says where spool and tracker part', async (t) => {
   assert.match((await verify()).stdout, /: equal: 500 rows, 1000 points/)
   // A value that is another one on the disk now.
   const flipped = Buffer.from(whole)
-  flipped[whole.length >> 1] ^= 1
+  // Rows of two metrics take 48 bytes: the value of one in the middle.
+  flipped[whole.indexOf(Buffer.from(new Float64Array([250]).buffer), 12_000) + 16] ^= 1
   writeFileSync(file, flipped)
   const differs = await verify()
   assert.deepEqual(
-    [differs.exitCode, /: differs within the first 500 rows: checksum/.test(differs.stdout)],
+    [
+      differs.exitCode,
+      /: differs within the first 500 rows: row (\d+), step \1: \w+ is \S+ in the spool, and the tracker has \S+ there/.test(
+        differs.stdout,
+      ),
+    ],
     [1, true],
     differs.stdout,
   )

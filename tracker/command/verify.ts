@@ -6,6 +6,7 @@ import { SpoolReader } from 'aspara/spool-reader.ts'
 import { readRunOf } from 'aspara/spool-sync.ts'
 import { clientSettings, SettingError, spoolFolder } from '../config.ts'
 import { askTracker, clientFlags, clientFlagsHelp } from './ask-tracker.ts'
+import { findDifference } from './spool-difference.ts'
 
 const help = `aspara verify RUN: compares what a run has spooled on this machine with what the tracker has stored of it
 
@@ -88,8 +89,10 @@ async function verify(path: string, settings: ReturnType<typeof clientSettings>)
       return told(false, `the tracker has ${stored.rows} rows, the spool ${receipt.rows}: its end was lost`)
     }
     if (checksumAtStored !== stored.checksum) {
-      const both = `${stored.checksum} at the tracker, ${checksumAtStored} in the spool`
-      return told(false, `differs within the first ${stored.rows} rows: checksum ${both}`)
+      const compared = { folder: path, project: run?.project ?? '', run: sent.run ?? run?.name ?? '', isRefused }
+      const where = await findDifference({ ...compared, rows: stored.rows }, settings)
+      const both = `checksum ${stored.checksum} at the tracker, ${checksumAtStored} in the spool`
+      return told(false, `differs within the first ${stored.rows} rows: ${where ?? 'a time, or the order'} (${both})`)
     }
     if (stored.rows === receipt.rows) {
       return told(true, `equal: ${stored.rows} rows, ${stored.points} points, checksum ${stored.checksum}${apart}`)
