@@ -37,6 +37,8 @@ interface Contender {
 /** 10,000 log() calls of five metrics, by each client in turn; ours and those of others in one run. */
 export async function measureClients(): Promise<void> {
   const python = installPeers()
+  const built = spawnSync(process.execPath, [file('../scripts/build-client.mjs')], { stdio: 'inherit' })
+  if (built.status !== 0) throw new Error('the npm package of the client could not be built')
   const script = file('./log_points.py')
   const peer = (name: string, client: string, more: Partial<Contender> = {}): Contender => ({
     name,
@@ -83,7 +85,7 @@ async function measure(tracker: ServerProcess, contender: Contender): Promise<Me
   const before = await tracker.cpuSeconds()
   const child = spawn(command, [...args, `http://127.0.0.1:${tracker.port}`, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ASPARA_DATA_DIR: folder, WANDB_MODE: 'offline', ...env },
+    env: { ...process.env, ASPARA_DATA_DIR: folder, WANDB_MODE: 'offline', PYTHONDONTWRITEBYTECODE: '', ...env },
   })
   const said = await text(child.stdout)
   const measured: Measured = JSON.parse(said.trim().split('\n').at(-1) as string)

