@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -29,7 +28,9 @@ export function httpTransport(uri: string, token: string | undefined): Transport
   const base = plainUri(uri)
   const { protocol, hostname } = new URL(base)
   const isSecure = protocol === 'https:'
-  const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: 1 })
+  // Loading it is a fifth of the start of a program that needs it not.
+  const secure = isSecure ? import('node:https') : undefined
+  let agent: Agent | undefined
   const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 
   return async (request, stop) => {
@@ -59,7 +60,8 @@ export function httpTransport(uri: string, token: string | undefined): Transport
       length = content.length
     }
     if (content) headers['content-length'] = length
-    const send = isSecure ? secureRequest : httpRequest
+    const { Agent: AgentOfProtocol, request: send } = secure ? await secure : { Agent, request: httpRequest }
+    agent ??= new AgentOfProtocol({ keepAlive: true, maxSockets: 1 })
     const options = { method: request.method, headers, agent, signal: stop }
     const isUpload = content instanceof Readable
     try {
