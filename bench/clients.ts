@@ -37,8 +37,9 @@ interface Contender {
 /** 10,000 log() calls of five metrics, by each client in turn; ours and those of others in one run. */
 export async function measureClients(): Promise<void> {
   const python = installPeers()
-  const built = spawnSync(process.execPath, [file('../scripts/build-client.mjs')], { stdio: 'inherit' })
-  if (built.status !== 0) throw new Error('the npm package of the client could not be built')
+  const built = new URL('../build/client/aspara.js', import.meta.url).href
+  const building = spawnSync(process.execPath, [file('../scripts/build-client.mjs')], { stdio: 'inherit' })
+  if (building.status !== 0) throw new Error('the npm package of the client could not be built')
   const script = file('./log_points.py')
   const peer = (name: string, client: string, more: Partial<Contender> = {}): Contender => ({
     name,
@@ -48,7 +49,12 @@ export async function measureClients(): Promise<void> {
   })
   const contenders: Contender[] = [
     peer('Aspara, Python', 'ours', { env: { PYTHONPATH: file('../python/src') }, runPrefix: 'python' }),
-    { name: 'Aspara, TypeScript', command: process.execPath, args: [file('./log-points.ts')], runPrefix: 'typescript' },
+    {
+      name: 'Aspara, TypeScript',
+      command: process.execPath,
+      args: [file('./log-points.ts'), built],
+      runPrefix: 'typescript',
+    },
     peer('wandb, offline (no server)', 'wandb'),
     peer('tensorboardX (no server)', 'tensorboardx'),
     peer('aspara 0.1.0 of PyPI', 'pypi', { rounds: 1, runPrefix: 'pypi' }),

@@ -2,8 +2,8 @@ import type { init as initOf } from 'aspara'
 
 /** What log_points.py does, with the npm package as it is built: the sources would be stripped of their types first. */
 const logs = 10_000
-const [address, folder] = process.argv.slice(2)
-const { init }: { init: typeof initOf } = await import(new URL('../build/client/aspara.js', import.meta.url).href)
+const [client, address, folder] = process.argv.slice(2)
+const { init }: { init: typeof initOf } = await import(client)
 const name = `typescript-${process.pid}`
 const run = await init({ project: 'clients', name, trackerUri: address, dir: folder })
 const took = new Float64Array(logs)
