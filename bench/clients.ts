@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { apiBase } from '@aspara/protocol/names.ts'
 import { get } from './http.ts'
 import { median, printTable } from './report.ts'
@@ -37,7 +37,7 @@ interface Contender {
 /** 10,000 log() calls of five metrics, by each client in turn; ours and those of others in one run. */
 export async function measureClients(): Promise<void> {
   const python = installPeers()
-  const built = new URL('../build/client/aspara.js', import.meta.url).href
+  const built = pathToFileURL(file('../build/client/aspara.js')).href
   const building = spawnSync(process.execPath, [file('../scripts/build-client.mjs')], { stdio: 'inherit' })
   if (building.status !== 0) throw new Error('the npm package of the client could not be built')
   const script = file('./log_points.py')

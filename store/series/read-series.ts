@@ -316,8 +316,9 @@ export class OneSeries {
     for (let row = 0; row < length; row++) {
       y[row] = buckets.mean(row)
       const hasFinite = buckets.count[row] > buckets.nonfinite[row]
-      min[row] = hasFinite ? buckets.min[row] : Number.NaN
-      max[row] = hasFinite ? buckets.max[row] : Number.NaN
+      // Of 0 and -0, which are equal, either may be the lowest, as points came: with 0 added it is 0.
+      min[row] = hasFinite ? buckets.min[row] + 0 : Number.NaN
+      max[row] = hasFinite ? buckets.max[row] + 0 : Number.NaN
     }
     const part = (column: Float64Array) => column.subarray(0, length)
     const starts = part(buckets.start)

@@ -199,8 +199,9 @@ function bucketLine(
     x: column(place),
     y: column(({ mean }) => mean),
     buckets: {
-      min: column(({ min }) => min?.value ?? Number.NaN),
-      max: column(({ max }) => max?.value ?? Number.NaN),
+      // With 0 added, -0 is 0: which of the two comes first in a bucket says nothing.
+      min: column(({ min }) => (min?.value ?? Number.NaN) + 0),
+      max: column(({ max }) => (max?.value ?? Number.NaN) + 0),
       nonfinite: column(({ nonfinite }) => nonfinite),
       counts: column(({ count }) => count),
     },

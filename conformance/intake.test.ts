@@ -7,11 +7,11 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { ask, exportedPoints, must } from '@aspara/tracker/testing/ask.ts'
+import { startTracker, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
 import { SpoolWriter } from 'aspara/spool.ts'
 import { isAlive, readSent } from 'aspara/spool-folder.ts'
 import type { RunDocument } from 'aspara/spool-format.ts'
-import { ask, exportedPoints, must } from '../testing/ask.ts'
-import { startTracker, temporaryFolder } from '../testing/tracker-process.ts'
 
 async function folder(t: TestContext): Promise<string> {
   const path = await temporaryFolder()

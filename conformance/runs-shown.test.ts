@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { must } from '../testing/ask.ts'
-import { runAspara, startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
+import { must } from '@aspara/tracker/testing/ask.ts'
+import { runAspara, startTracker, type TrackerProcess } from '@aspara/tracker/testing/tracker-process.ts'
 
 let tracker: TrackerProcess
 before(async () => {

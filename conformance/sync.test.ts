@@ -9,10 +9,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { exportedPoints, must, upload } from '@aspara/tracker/testing/ask.ts'
+import {
+  runAspara,
+  startTracker,
+  type TrackerProcess,
+  temporaryFolder,
+} from '@aspara/tracker/testing/tracker-process.ts'
 import { init } from 'aspara'
 import { listWriters, readSent } from 'aspara/spool-folder.ts'
-import { exportedPoints, must, upload } from '../testing/ask.ts'
-import { runAspara, startTracker, type TrackerProcess, temporaryFolder } from '../testing/tracker-process.ts'
 
 let tracker: TrackerProcess
 before(async () => {
@@ -132,7 +137,7 @@ test('verify says where spool and tracker part', async (t) => {
 
 test('sync --watch sends what jobs go on to write, until it is told to stop', async (t) => {
   const dir = await folder(t)
-  const command = fileURLToPath(new URL('aspara.ts', import.meta.url))
+  const command = fileURLToPath(new URL('../tracker/command/aspara.ts', import.meta.url))
   const child = spawn(process.execPath, [command, 'sync', dir, '--watch', ...uri()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
