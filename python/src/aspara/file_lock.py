@@ -1,10 +1,22 @@
-"""A lock on a file that ends with the process that holds it, however that ends."""
+"""
+The lock and alive files of a spool (docs/format/spool.md): held until the process that holds them ends, somehow or other.
+Besides the lock of the operating system the file says who holds it, for those who have no other way to know.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import socket
 import sys
+import time
 from pathlib import Path
+from typing import Any, Final
+
+#: What another host holds counts as long as its file is touched.
+_FRESH_SECONDS: Final = 120.0
+TOUCH_SECONDS: Final = 30.0
 
 
 class FileLock:
@@ -13,6 +25,7 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        self._owner = 0
 
     @property
     def is_held(self) -> bool:
@@ -24,17 +37,33 @@ class FileLock:
         if self._descriptor is not None:
             return True
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock(descriptor):
+        if not _lock(descriptor) or _is_named_by_another(descriptor):
             os.close(descriptor)
             return False
         self._descriptor = descriptor
+        self._owner = os.getpid()
+        holder = {"pid": self._owner, "host": socket.gethostname(), "started": int(time.time() * 1000)}
+        # On a full disk the lock of the operating system has to do.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, json.dumps(holder).encode())
         return True
+
+    def touch(self) -> None:
+        """Tells other hosts that it is still held; to be called every `TOUCH_SECONDS`."""
+        with contextlib.suppress(OSError):
+            os.utime(self._path)
 
     def release(self) -> None:
         """Gives it back. After a fork the child calls it, too: the parent keeps the lock."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        if descriptor is None:
+            return
+        if self._owner == os.getpid():
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
+        os.close(descriptor)
 
 
 def is_locked(path: Path) -> bool:
@@ -52,10 +81,51 @@ def is_locked(path: Path) -> bool:
     return True
 
 
+def _is_named_by_another(descriptor: int) -> bool:
+    """Whether the file names a process that lives and is not this one."""
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        holder = json.loads(os.read(descriptor, 4096))
+        pid, host = int(holder["pid"]), holder["host"]
+        if host != socket.gethostname():
+            return time.time() - os.fstat(descriptor).st_mtime < _FRESH_SECONDS
+        return pid != os.getpid() and _is_running(pid, holder.get("started"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _is_running(pid: int, started: Any) -> bool:
+    """Whether there is such a process, and, where that can be seen, not a later one of the same number."""
+    if sys.platform == "win32":
+        # There, os.kill would end it; the lock of the operating system says enough.
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    began = _beginning(pid)
+    return began is None or not isinstance(started, (int, float)) or began <= started + 2000
+
+
+def _beginning(pid: int) -> float | None:
+    """When a process began, in milliseconds since the epoch; None where there is no /proc."""
+    try:
+        # The name before it may hold anything, in brackets. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+        ticks = int(Path(f"/proc/{pid}/stat").read_text("latin1").rpartition(") ")[2].split()[19])
+        boot = next(line for line in Path("/proc/stat").read_text("latin1").splitlines() if line.startswith("btime "))
+        return int(boot.split()[1]) * 1000 + ticks * 1000 / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
 if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int) -> bool:
+        # Beyond what is written: there a locked byte can't be read either.
+        os.lseek(descriptor, 1 << 20, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from .file_lock import FileLock
+from .file_lock import TOUCH_SECONDS, FileLock
 from .http_call import Connection
 from .messages import say
 from .patient_tracker import Stopped
@@ -142,7 +142,7 @@ class SendingThread(threading.Thread):
 
     def _send(self) -> None:
         sender, spool = self._sender, self._spool
-        summaries_at = time.monotonic()
+        summaries_at = touched_at = time.monotonic()
         while True:
             has_moved = sender.step()
             with self._progress:
@@ -155,6 +155,10 @@ class SendingThread(threading.Thread):
             if time.monotonic() - summaries_at >= _SUMMARY_SECONDS:
                 summaries_at = time.monotonic()
                 self._run_of.write_summaries()
+            if time.monotonic() - touched_at >= TOUCH_SECONDS:
+                touched_at = time.monotonic()
+                self._lock.touch()
+                spool.touch()
             is_backlog = spool.rows - sender.rows_sent >= _ROWS_WAITING_MAX
             if has_moved and (is_backlog or self._is_urgent or spool.is_closed):
                 continue

@@ -189,6 +189,10 @@ class Spool:
             self._file.close(self.offset)
             self._alive.release()
 
+    def touch(self) -> None:
+        """Tells other hosts that this process lives."""
+        self._alive.touch()
+
     def abandon(self) -> None:
         """In a forked child: the files and the locks are the parent's."""
         self.is_closed = True

@@ -88,7 +88,7 @@ def sync_writer(folder: Path, tracker_uri: str | None, say: Callable[[str], None
         trouble = None
         try:
             while sender.step() and not sender.is_finished:
-                pass
+                lock.touch()
             # Whoever is gone writes no more: what there is, is all.
             if not sender.is_finished and state.is_left:
                 sender.sent.done = True
