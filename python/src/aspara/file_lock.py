@@ -1,6 +1,6 @@
 """
-The lock and alive files of a spool (docs/format/spool.md): held until the process that holds them ends. Besides the lock
-of the operating system the file says who holds it, for those who have no other way to know.
+The lock and alive files of a spool (docs/format/spool.md): held until the process that holds them ends. Besides the
+lock of the operating system the file says who holds it, for those who have no other way to know.
 """
 
 from __future__ import annotations
