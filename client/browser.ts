@@ -29,12 +29,12 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   }
   const writer = uuid()
   const { id = writer } = options
-  const client = { language: 'typescript', version, host: navigator.userAgent.slice(0, 200) }
+  const client = { language: 'typescript', version, host: navigator.userAgent }
   // Without a name the tracker makes one up that people can say. There is no disk to spool on for a run that is offline.
   const description = { ...described, id, client }
   const trackerUri = plainUri(options.trackerUri ?? location.origin)
   const isOnline = mode === 'online'
-  const keeper = new MemoryQueue(isOnline ? () => warn('too much waits: what is logged is dropped') : undefined)
+  const keeper = new MemoryQueue(isOnline ? () => warn('too much waits: the rest is dropped') : undefined)
   const sender = isOnline
     ? new Sender({
         source: keeper,
@@ -46,7 +46,6 @@ export async function init(options: InitOptions = {}): Promise<Run> {
         onWarning: warn,
       })
     : undefined
-  const onLeave = () => sender?.sendLast()
   const run: Run = new Run({
     description,
     trackerUri,
@@ -54,19 +53,20 @@ export async function init(options: InitOptions = {}): Promise<Run> {
     keeper,
     sender,
     warn,
-    onEnd: () => removeEventListener('pagehide', onLeave),
     async artifactsOf(file, about) {
       expect(typeof file === 'object', 'an artifact', 'a Blob or a File', file)
       return [artifactDocument({ file }, about.name ?? (file as File).name, about)]
     },
   })
-  addEventListener('pagehide', onLeave)
+  // For good: a run that has ended has nothing left to send.
+  addEventListener('pagehide', () => sender?.sendLast())
   sender?.wake()
   return run
 }
 
-/** `crypto.randomUUID` is there on secure origins only; chance alone is as good. */
-const uuid = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1))
-    .join('')
-    .replace(/(.{8})(....)(....)(....)/, '$1-$2-$3-$4-')
+/** `crypto.randomUUID` is there on secure origins only; the address of a blob ends with one on any. */
+function uuid(): string {
+  const address = URL.createObjectURL(new Blob())
+  URL.revokeObjectURL(address)
+  return address.slice(-36)
+}

@@ -77,11 +77,7 @@ test('what is no metric, step or time throws a sentence, and the run goes on', a
     [{ ['ü'.repeat(257)]: 1 }, undefined, /a metric's name/],
     [{ loss: 1 }, { step: 1.5 }, /^step is a whole number up to 2\^53-1, not 1\.5$/],
     [{ loss: 1 }, { step: '1' }, /step is/],
-    [
-      { loss: 1 },
-      { timestamp: 'yesterday' },
-      /^timestamp is ISO 8601, a Date or milliseconds since the epoch, not "yesterday"$/,
-    ],
+    [{ loss: 1 }, { timestamp: 'yesterday' }, /^timestamp is ISO 8601, a Date or milliseconds, not "yesterday"$/],
     [
       Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`m${index}`, 1])),
       undefined,

@@ -181,7 +181,7 @@ export class Run {
 
   /** Sums up a metric, or says how it is drawn. A browser leaves that to the tracker, which has its extremes and its mean. */
   defineMetric(_name: string, _definition?: MetricDefinition): void {
-    this.#parts.warn('defineMetric has no effect in a browser')
+    this.#parts.warn('defineMetric does nothing here')
   }
 
   /**
@@ -277,7 +277,7 @@ function timeOf(timestamp: number | string | Date): number {
   // Fractions of a millisecond are kept, where a Date would cut them off.
   const time = typeof timestamp === 'number' ? timestamp : +new Date(timestamp)
   // As far as a Date goes.
-  expect(Math.abs(time) <= 8.64e15, 'timestamp', 'ISO 8601, a Date or milliseconds since the epoch', timestamp)
+  expect(Math.abs(time) <= 8.64e15, 'timestamp', 'ISO 8601, a Date or milliseconds', timestamp)
   return time
 }
 

@@ -42,6 +42,6 @@ export const plainUri = (uri: string): string => new URL(uri) && uri.replace(/\/
 
 /** What a tracker says is wrong, as one sentence. */
 export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
-  const detail = (body?.detail ?? `the tracker answered ${status}`) as string | { loc: string[]; msg: string }[]
+  const detail = (body?.detail ?? `status ${status}`) as string | { loc: string[]; msg: string }[]
   return typeof detail === 'string' ? detail : detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ')
 }

@@ -35,6 +35,7 @@ await build({
  */
 const innerNames = [
   ...['acknowledge', 'acknowledged', 'acknowledgedRow', 'advice', 'artifactsOf', 'ask', 'batchChars', 'bytesSent'],
+  ...['description', 'document', 'isHeard', 'number', 'path', 'reset', 'text'],
   ...['calls', 'drain', 'heartbeatMs', 'hurry', 'isBegun', 'isDone', 'isLast', 'isNew', 'isStopped'],
   ...[
     'keepDocument',
