@@ -52,7 +52,7 @@ export async function measureClients(): Promise<void> {
     {
       name: 'Aspara, TypeScript',
       command: process.execPath,
-      args: [file('./log-points.ts'), built],
+      args: [file('./log-points.mjs'), built],
       runPrefix: 'typescript',
     },
     peer('wandb, offline (no server)', 'wandb'),
