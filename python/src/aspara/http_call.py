@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import json
@@ -157,31 +158,31 @@ class Connection:
     def upload(self, path: str, parts: Iterable[bytes], length: int, content_type: str, total: float) -> Answer:
         """Sends a body that is made while it is sent. Raises `NoAnswer`."""
         headers = {"Content-Type": content_type, "Content-Length": str(length)}
-        deadline = time.monotonic() + total
-        # A connection that was kept could be found closed in the middle of the file: take a new one.
-        self.close()
-        try:
-            response = self._send("POST", path, parts, headers, deadline)
+        with self._alone():
+            response = self._send("POST", path, parts, headers, time.monotonic() + total)
             answer = Answer(response.status, response.read(_ANSWER_BYTES_MAX), None)
             self.bytes_sent += length
-        except NoAnswer:
-            raise
-        except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(str(error) or type(error).__name__) from error
-        finally:
-            self.close()
         return answer
 
     def stream(self, path: str, total: float) -> Iterator[bytes]:
         """
         The pieces of an answer, as they come. The first piece is the status as text. Raises `NoAnswer`.
         """
-        self.close()
-        try:
+        with self._alone():
             response = self._send("GET", path, None, None, time.monotonic() + total)
             yield str(response.status).encode()
             while piece := response.read(256 * 1024):
                 yield piece
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """
+        A new connection for one request, closed after it: one that was kept could be found closed in the middle of a
+        file. Raises `NoAnswer`.
+        """
+        self.close()
+        try:
+            yield
         except NoAnswer:
             raise
         except (OSError, http.client.HTTPException) as error:
