@@ -52,7 +52,10 @@ async function startInstalled(t: TestContext, command: string, folder: string, e
 async function assertServes(url: string): Promise<void> {
   assert.deepEqual(await must('GET', `${url}/tracker/api/v1/health`), { status: 'ok' })
   const docs = `${url}/tracker/docs/tracker`
-  for (const address of [`${url}/`, `${docs}/swagger-ui-bundle.js`, `${docs}/redoc/redoc.standalone.js`]) {
+  const page = await (await fetch(url)).text()
+  const assets = Array.from(page.matchAll(/"(\/assets\/[^"]+)"/g), ([, path]) => url + path)
+  assert.ok(assets.length >= 2, page)
+  for (const address of [...assets, `${docs}/swagger-ui-bundle.js`, `${docs}/redoc/redoc.standalone.js`]) {
     assert.equal((await fetch(address)).status, 200, address)
   }
 }

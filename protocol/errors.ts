@@ -62,6 +62,7 @@ export const problems = {
   headersTooLarge: { status: 431, detail: () => 'The request headers are too large' },
   internal: { status: 500, detail: () => 'Internal error: the tracker has logged it' },
   tooBusy: { status: 503, detail: () => 'The tracker has too much to do: try again shortly' },
+  pageNotBuilt: { status: 503, detail: () => 'The page has not been built: `npm start` builds it' },
   closing: { status: 503, detail: () => 'The tracker is closing: try again shortly' },
   diskFull: { status: 507, detail: () => 'The disk is full: nothing was stored, reading still works' },
 } as const

@@ -2,24 +2,21 @@
 //
 // The sources run as they are (`node tracker/command/aspara.ts`), and tests do that. What users start is bundled because
 // of memory: each of three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md).
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import './build-dashboard.mjs'
+import { newest } from './newest.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['client', 'protocol', 'store', 'tracker', 'package-lock.json', 'scripts/build.mjs']
+// The page is built by now, if a source of it was newer.
+const page = 'dashboard/dist/index.html'
+const sources = ['client', 'protocol', 'store', 'tracker', page, 'package-lock.json', 'scripts/build.mjs']
 const built = 'tracker/dist/aspara.js'
 
 process.chdir(root)
 if (!existsSync(built) || sources.some((source) => newest(source) > statSync(built).mtimeMs)) await build()
-
-function newest(path) {
-  const stats = statSync(path)
-  if (!stats.isDirectory()) return stats.mtimeMs
-  const inside = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules')
-  return Math.max(0, ...inside.map((name) => newest(`${path}/${name}`)))
-}
 
 async function build() {
   const { build } = await import('esbuild')
@@ -62,5 +59,5 @@ async function build() {
   ]
   mkdirSync('tracker/dist/viewers')
   for (const file of viewers) copyFileSync(packages.resolve(file), `tracker/dist/viewers/${basename(file)}`)
-  cpSync('tracker/pages', 'tracker/dist/pages', { recursive: true, filter: (path) => !path.endsWith('.ts') })
+  cpSync('dashboard/dist', 'tracker/dist/dashboard', { recursive: true })
 }

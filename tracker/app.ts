@@ -132,7 +132,10 @@ type Paths = Map<string, { pattern: RegExp; methods: Set<string> }>
 function rememberPaths(app: App): Paths {
   const paths: Paths = new Map()
   app.addHook('onRoute', ({ url, method }) => {
-    const path = paths.get(url) ?? { pattern: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`), methods: new Set() }
+    const path = paths.get(url) ?? {
+      pattern: new RegExp(`^${url.replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`),
+      methods: new Set(),
+    }
     for (const one of [method].flat()) path.methods.add(one)
     paths.set(url, path)
   })
