@@ -213,10 +213,10 @@ function parse(body: Uint8Array): ModelAnswer {
   const answer: SeriesJson = JSON.parse(String(Buffer.from(body)))
   const column = (values: (number | string | null)[]) =>
     Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)))
-  const series = answer.series.map(({ x, y, min, max, nonfinite, ...line }) => {
+  const series = answer.series.map(({ x, y, min, max, finite, nonfinite, ...line }) => {
     const points = { ...line, x: column(x), y: column(y) }
-    if (!min || !max || !nonfinite) return points
-    const counts = new Float64Array(x.length)
+    if (!min || !max || !finite || !nonfinite) return points
+    const counts = Float64Array.from(finite, (count, row) => count + nonfinite[row]!)
     return { ...points, buckets: { min: column(min), max: column(max), nonfinite: column(nonfinite), counts } }
   })
   return { bucket: answer.bucket, series }

@@ -50,16 +50,20 @@ export type SeriesQuery = Static<typeof SeriesQuery>
 
 const NumberOrNull = Type.Union([JsonNumber, Type.Null()])
 
-/** One metric of one run. `exact`: every point. Otherwise buckets, with `min`, `max` and `nonfinite`. */
+/** One metric of one run. `exact`: every point. Otherwise buckets, with `min`, `max`, `finite` and `nonfinite`. */
 export const SeriesLine = Type.Object({
   run: Type.String(),
   metric: Type.String(),
   count: Type.Integer({ description: 'How many points are behind it' }),
   exact: Type.Boolean({ description: 'Each row is a point; otherwise a bucket' }),
+  start: Type.Optional(
+    Type.Number({ description: 'With `x=relative`: where x is 0, in milliseconds since the epoch' }),
+  ),
   x: Type.Array(Type.Number()),
   y: Type.Array(NumberOrNull, { description: 'The values, or means of the finite values: null where there is none' }),
   min: Type.Optional(Type.Array(NumberOrNull)),
   max: Type.Optional(Type.Array(NumberOrNull)),
+  finite: Type.Optional(Type.Array(Type.Integer(), { description: 'How many finite values each mean is of' })),
   nonfinite: Type.Optional(
     Type.Array(Type.Integer(), { description: 'How many values of each bucket are NaN or infinite' }),
   ),

@@ -59,11 +59,17 @@ export interface SeriesLine {
   count: number
   /** Each row is a point; otherwise it is a bucket, and there are the rest of the columns. */
   exact: boolean
+  /** Of an axis that counts from the run's start: when that is, in milliseconds since the epoch. */
+  start?: number
   x: Float64Array
   /** The values, or the means of the finite ones: NaN where there is none. */
   y: Float64Array
   buckets?: { min: Float64Array; max: Float64Array; nonfinite: Float64Array; counts: Float64Array }
 }
+
+/** Of how many finite values each bucket's mean is. */
+export const finiteCounts = ({ counts, nonfinite }: NonNullable<SeriesLine['buckets']>): Float64Array =>
+  counts.map((count, row) => count - nonfinite[row])
 
 /** A run of which a chart is asked. */
 interface ChartedRun {
@@ -299,7 +305,7 @@ export class OneSeries {
     const { run, metric } = this
     const line = { run: run.name, metric, count: steps.length, exact: true, x: steps, y: values }
     if (this.along) return alongMetric(line, this.along, range, request)
-    return { ...line, x: this.#axis(request.x, steps, times) }
+    return { ...line, ...this.#axis(request.x, steps, times) }
   }
 
   async #bucketed(
@@ -325,12 +331,13 @@ export class OneSeries {
     const columns = { min, max, nonfinite: part(buckets.nonfinite), counts: part(buckets.count) }
     const line = { run: run.name, metric, count, exact: false, x: starts, y, buckets: columns }
     if (this.along) return alongMetric(line, this.along, range, request, buckets.span)
-    return { ...line, x: this.#axis(request.x, starts, part(buckets.firstTime)) }
+    return { ...line, ...this.#axis(request.x, starts, part(buckets.firstTime)) }
   }
 
-  #axis(x: Axis, steps: Float64Array, times: Float64Array): Float64Array {
-    if (x === 'relative') return times.map((time) => (time - this.#origin) / 1_000)
-    return x === 'time' ? times : steps
+  #axis(x: Axis, steps: Float64Array, times: Float64Array): Pick<SeriesLine, 'x' | 'start'> {
+    const start = this.#origin
+    if (x === 'relative') return { start, x: times.map((time) => (time - start) / 1_000) }
+    return { x: x === 'time' ? times : steps }
   }
 }
 

@@ -14,12 +14,12 @@ import {
 } from 'apache-arrow'
 import { NameColumn, Sink } from '../export/arrow.ts'
 import { writeInt64s } from '../export/int64.ts'
-import type { Axis, SeriesAnswer, SeriesLine } from './read-series.ts'
+import { type Axis, finiteCounts, type SeriesAnswer, type SeriesLine } from './read-series.ts'
 
 /**
- * An answer as one table in an Arrow IPC stream: run, metric, exact, x, y, min, max, nonfinite; a row is a point or a
- * bucket. Nulls stand in y where a bucket has no finite value, in min and max there and in points, in nonfinite in
- * points. The schema's metadata has the cursor, the bucket and the count of each line.
+ * An answer as one table in an Arrow IPC stream: run, metric, exact, x, y, min, max, nonfinite, finite; a row is a point
+ * or a bucket. Nulls stand in y where a bucket has no finite value, in min and max there and in points, in nonfinite and
+ * finite in points. The schema's metadata has the cursor, the bucket, and the count and start of each line.
  */
 export function seriesArrow({ cursor, bucket, series }: SeriesAnswer, x: Axis): Uint8Array {
   const rows = series.reduce((sum, line) => sum + line.x.length, 0)
@@ -63,9 +63,10 @@ export function seriesArrow({ cursor, bucket, series }: SeriesAnswer, x: Axis): 
         () => true,
       ),
     },
-    { name: 'nonfinite', isNullable: true, data: counts(series, rows) },
+    { name: 'nonfinite', isNullable: true, data: counts(series, rows, (buckets) => buckets.nonfinite) },
+    { name: 'finite', isNullable: true, data: counts(series, rows, finiteCounts) },
   ]
-  const counted = series.map((line) => ({ run: line.run, metric: line.metric, count: line.count, exact: line.exact }))
+  const counted = series.map(({ run, metric, count, exact, start }) => ({ run, metric, count, exact, start }))
   const metadata = new Map([
     ['cursor', String(cursor)],
     ['bucket', String(bucket)],
@@ -144,11 +145,15 @@ function doubles(
   return makeData({ type: new Float64(), length: rows, ...validity.shape, data })
 }
 
-function counts(series: SeriesLine[], rows: number) {
+function counts(
+  series: SeriesLine[],
+  rows: number,
+  columnOf: (buckets: NonNullable<SeriesLine['buckets']>) => Float64Array,
+) {
   const data = new Uint32Array(rows)
   const validity = new Validity(rows)
   eachLine(series, (line, at) => {
-    if (line.buckets) data.set(line.buckets.nonfinite, at)
+    if (line.buckets) data.set(columnOf(line.buckets), at)
     else for (let row = 0; row < line.x.length; row++) validity.clear(at + row)
   })
   return makeData({ type: new Uint32(), length: rows, ...validity.shape, data })

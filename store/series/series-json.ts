@@ -1,4 +1,4 @@
-import type { SeriesAnswer, SeriesLine } from './read-series.ts'
+import { finiteCounts, type SeriesAnswer, type SeriesLine } from './read-series.ts'
 
 /** An answer as JSON (protocol/series.ts), of lines that are JSON already. */
 export function seriesJson({ cursor, bucket, series }: SeriesAnswer<string>): Uint8Array {
@@ -6,13 +6,15 @@ export function seriesJson({ cursor, bucket, series }: SeriesAnswer<string>): Ui
 }
 
 /** Numbers that JSON has no word for are words: `"NaN"`, `"Infinity"`; a bucket without finite values has nulls. */
-export function lineJson({ run, metric, count, exact, x, y, buckets }: SeriesLine): string {
-  const head = `{"run":${JSON.stringify(run)},"metric":${JSON.stringify(metric)},"count":${count},"exact":${exact}`
+export function lineJson({ run, metric, count, exact, start, x, y, buckets }: SeriesLine): string {
+  const said = `{"run":${JSON.stringify(run)},"metric":${JSON.stringify(metric)},"count":${count},"exact":${exact}`
+  const head = start === undefined ? said : `${said},"start":${start}`
   const points = `"x":${numbers(x, 'NaN')},"y":${numbers(y, exact ? 'NaN' : null)}`
   if (!buckets) return `${head},${points}}`
   const { min, max, nonfinite } = buckets
   const extremes = `"min":${numbers(min, null)},"max":${numbers(max, null)}`
-  return `${head},${points},${extremes},"nonfinite":${numbers(nonfinite, null)}}`
+  const counts = `"finite":${numbers(finiteCounts(buckets), null)},"nonfinite":${numbers(nonfinite, null)}`
+  return `${head},${points},${extremes},${counts}}`
 }
 
 /** A plain loop: `Array.from` goes through an iterator, which took as long as writing the numbers. */

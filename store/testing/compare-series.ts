@@ -14,8 +14,8 @@ export function assertSameAnswer(
   expected: ModelAnswer,
   { points, isAlong, isWild, where }: { points: number; isAlong: boolean; isWild: boolean; where: string },
 ): void {
-  const head = ({ run, metric, count, exact, x, y, buckets }: SeriesLine) => {
-    return { run, metric, count, exact, rows: x.length, values: y.length, hasBuckets: buckets !== undefined }
+  const head = ({ run, metric, count, exact, start, x, y, buckets }: SeriesLine) => {
+    return { run, metric, count, exact, start, rows: x.length, values: y.length, hasBuckets: buckets !== undefined }
   }
   assert.deepEqual(
     { bucket: actual.bucket, series: actual.series.map(head) },

@@ -164,10 +164,11 @@ export class SeriesModel {
     const origin = request.x === 'relative' ? this.#origin(name.run) : 0
     const place = (step: number, time: number) =>
       request.x === 'step' ? step : request.x === 'time' ? time : (time - origin) / 1_000
-    if (points.length <= request.points) {
-      return exactLine(name, points, (point) => place(point.step, point.time))
-    }
-    return bucketLine(name, bucketsOf(points, bucket), ({ start, first }) => place(start, first.time))
+    const line =
+      points.length <= request.points
+        ? exactLine(name, points, (point) => place(point.step, point.time))
+        : bucketLine(name, bucketsOf(points, bucket), ({ start, first }) => place(start, first.time))
+    return request.x === 'relative' ? { ...line, start: origin } : line
   }
 
   #run(name: string): ModelRun {

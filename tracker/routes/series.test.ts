@@ -59,7 +59,8 @@ suite('a series', () => {
       {
         ...{ ...loss, count: 8, exact: false },
         ...{ x: [0, 2, 4, 6], y: [1.75, 1, 0.625, 0.1875] },
-        ...{ min: [1.5, 1, 0.5, 0.125], max: [2, 1, 0.75, 0.25], nonfinite: [0, 1, 0, 0] },
+        ...{ min: [1.5, 1, 0.5, 0.125], max: [2, 1, 0.75, 0.25] },
+        ...{ finite: [2, 1, 2, 2], nonfinite: [0, 1, 0, 0] },
       },
     ])
   })
@@ -81,6 +82,7 @@ suite('a series', () => {
     assert.deepEqual(series[0].y, [null, null, 1.5, 3])
     assert.deepEqual(series[0].min, [null, null, 1, 3])
     assert.deepEqual(series[0].max, [null, null, 2, 3])
+    assert.deepEqual(series[0].finite, [0, 0, 2, 1])
     assert.deepEqual(series[0].nonfinite, [2, 2, 0, 1])
   })
 
@@ -105,7 +107,17 @@ suite('a series', () => {
     assert.equal(buckets.bucket, 4)
     assert.deepEqual(buckets.series[0].x, [start, start + 4_000])
     const relative = await read('?metrics=epoch&x=relative&from=1&to=4', 'example')
-    assert.deepEqual(relative.series[0].x, [4])
+    assert.deepEqual([relative.series[0].x, relative.series[0].start], [[4], start])
+    // Only an axis that counts from somewhere says from where.
+    assert.equal(exact.series[0].start, undefined)
+    const { series } = await read('?x=relative&points=3', 'example')
+    assert.deepEqual(
+      series.map((line: Json) => [line.exact, line.start]),
+      [
+        [false, start],
+        [true, start],
+      ],
+    )
   })
 
   test('along another metric is at the last value of it, and not there before the first', async () => {
@@ -356,16 +368,17 @@ suite('for Accept', () => {
       [
         ...['run: Dictionary<Int32, Utf8>', 'metric: Dictionary<Int32, Utf8>', 'exact: Bool', 'x: Int64'],
         ...['y: Float64 or null', 'min: Float64 or null', 'max: Float64 or null', 'nonfinite: Uint32 or null'],
+        'finite: Uint32 or null',
       ],
     )
     const rows = read.toArray().map((row) => Object.values(row.toJSON()))
     assert.deepEqual(rows, [
-      ['a', 'loss', false, 0n, null, null, null, 2],
-      ['a', 'loss', false, 2n, 1.5, 1, 2, 0],
-      ['a', 'loss', false, 4n, 3.5, 3, 4, 0],
-      ['a', 'acc, val', true, 1n, 0.5, null, null, null],
-      ['b', 'loss', true, 0n, 5, null, null, null],
-      ['b', 'loss', true, 1n, Number.NaN, null, null, null],
+      ['a', 'loss', false, 0n, null, null, null, 2, 0],
+      ['a', 'loss', false, 2n, 1.5, 1, 2, 0, 2],
+      ['a', 'loss', false, 4n, 3.5, 3, 4, 0, 2],
+      ['a', 'acc, val', true, 1n, 0.5, null, null, null, null],
+      ['b', 'loss', true, 0n, 5, null, null, null, null],
+      ['b', 'loss', true, 1n, Number.NaN, null, null, null, null],
     ])
     const { cursor, bucket, series } = await must('GET', url(query, 'arrow'))
     assert.deepEqual(
@@ -389,8 +402,11 @@ suite('for Accept', () => {
       const { schema } = await table(`?runs=b&x=${x}`)
       assert.equal(String(schema.fields[3].type), 'Float64')
     }
+    const { schema } = await table('?runs=a&x=relative')
+    const starts = JSON.parse(schema.metadata.get('series')!).map((line: Json) => line.start)
+    assert.deepEqual(starts, [start, start])
     const none = await table('?metrics=absent')
-    assert.deepEqual([none.numRows, none.schema.fields.length], [0, 8])
+    assert.deepEqual([none.numRows, none.schema.fields.length], [0, 9])
   })
 
   test('Arrow comes to who names it, and JSON to everybody else', async () => {
