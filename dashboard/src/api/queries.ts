@@ -1,0 +1,144 @@
+import type { Artifact } from '@aspara/protocol/artifacts.ts'
+import type { Project } from '@aspara/protocol/projects.ts'
+import type { Run, RunDetails } from '@aspara/protocol/runs.ts'
+import type { RunWriter } from '@aspara/protocol/writers.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { ask, path, query } from './ask.ts'
+
+/** What the page asks the tracker, with the keys it is kept under: the live feed writes into the same keys. */
+
+export type { Artifact, Project, Run, RunDetails, RunWriter }
+
+export interface About {
+  version: string
+  read_only: boolean
+  /** What clients put into `tracker_uri`. */
+  address: string
+}
+
+export interface ProjectMetric {
+  metric: string
+  runs: number
+  points: number
+}
+
+export interface TrashedRun extends Omit<Run, 'metrics'> {
+  trash_id: string
+  deleted_at: string
+  expires_at: string
+}
+
+export interface SavedView {
+  name: string
+  view: Record<string, unknown>
+  created_at: string
+  updated_at: string
+}
+
+interface Page {
+  next_cursor: string | null
+}
+
+/** Every page of a list, one after the other. */
+async function askAll<Item>(
+  at: string,
+  list: string,
+  fields: Record<string, string | number | string[] | undefined>,
+  signal: AbortSignal,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: string | null = null
+  do {
+    const page: Page & Record<string, unknown> = await ask(
+      at + query({ ...fields, limit: 1000, cursor: cursor ?? undefined }),
+      { signal },
+    )
+    items.push(...(page[list] as Item[]))
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return items
+}
+
+export const aboutQuery = () =>
+  queryOptions({ queryKey: ['about'], queryFn: ({ signal }) => ask<About>('/about', { signal }) })
+
+export const projectsQuery = () =>
+  queryOptions({
+    queryKey: ['projects'],
+    queryFn: ({ signal }) => askAll<Project>('/projects', 'projects', {}, signal),
+  })
+
+export const projectQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['project', project],
+    queryFn: ({ signal }) => ask<Project>(path('projects', project), { signal }),
+  })
+
+/** The names of all metrics of a project, by name. */
+export const metricsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['metrics', project],
+    queryFn: ({ signal }) => askAll<ProjectMetric>(`${path('projects', project)}/metrics`, 'metrics', {}, signal),
+  })
+
+export interface RunsRequest {
+  /** In the filter language; '' for all. */
+  filter: string
+  /** As the API takes it; '' for newest first. */
+  sort: string
+  /** The metrics whose summaries are wanted with each run. */
+  metrics: string[]
+}
+
+export const runsPageSize = 500
+
+export interface RunsPage {
+  runs: Run[]
+  next_cursor: string | null
+}
+
+/** The runs of a project in pages; the table asks for the next one until it has them all. */
+export const runsQuery = (project: string, { filter, sort, metrics }: RunsRequest) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', project, { filter, sort, metrics }],
+    queryFn: ({ signal, pageParam }) =>
+      ask<RunsPage>(
+        path('projects', project, 'runs') +
+          query({
+            filter: filter || undefined,
+            sort: sort || undefined,
+            // None at all has to be said: left out it means all of them.
+            ...(metrics.length === 0 ? { metrics: '' } : { metric: metrics }),
+            limit: runsPageSize,
+            cursor: pageParam ?? undefined,
+          }),
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  })
+
+export const runQuery = (project: string, run: string) =>
+  queryOptions({
+    queryKey: ['run', project, run],
+    queryFn: ({ signal }) => ask<RunDetails>(path('projects', project, 'runs', run), { signal }),
+  })
+
+export const artifactsQuery = (project: string, run: string) =>
+  queryOptions({
+    queryKey: ['artifacts', project, run],
+    queryFn: ({ signal }) =>
+      askAll<Artifact>(path('projects', project, 'runs', run, 'artifacts'), 'artifacts', {}, signal),
+  })
+
+export const trashQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['trash', project],
+    queryFn: ({ signal }) => askAll<TrashedRun>(path('projects', project, 'trash'), 'runs', {}, signal),
+  })
+
+export const viewsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['views', project],
+    queryFn: ({ signal }) => askAll<SavedView>(path('projects', project, 'views'), 'views', {}, signal),
+  })

@@ -1,0 +1,47 @@
+/** How a run is drawn: the same in every view, after every reload, on every machine. */
+export interface RunStyle {
+  /** A colour for each theme, as CSS has it. */
+  light: string
+  dark: string
+  /** Lengths of strokes and gaps in pixels; empty: a full line. */
+  dash: number[]
+}
+
+/**
+ * Twelve colours that the colour-blind can tell apart, in an order in which neighbours differ most. After Okabe and Ito
+ * (Color Universal Design, 2008) and Paul Tol's muted scheme (SRON/EPS/TN/09-002); those too dark or too light for one
+ * theme have a second shade of the same hue.
+ */
+const colours: [light: string, dark: string][] = [
+  ['#0072b2', '#4aa3dd'],
+  ['#d55e00', '#f0803c'],
+  ['#009e73', '#1fc79a'],
+  ['#cc79a7', '#df9bc0'],
+  ['#b07d00', '#e8b53a'],
+  ['#332288', '#9d8ff0'],
+  ['#2e9fd6', '#86cdf5'],
+  ['#882255', '#d4709f'],
+  ['#6f7a14', '#b7bd4a'],
+  ['#aa4499', '#d07fc4'],
+  ['#1f8a7d', '#5cc4b6'],
+  ['#7a4a2b', '#c49a78'],
+]
+
+/** When the colours have gone round, the strokes change. */
+const dashes: number[][] = [[], [6, 3], [2, 2], [9, 3, 2, 3]]
+
+/** @param number of the run in its project (1, 2, …), or of a group among groups */
+export function runStyle(number: number): RunStyle {
+  const at = Math.max(0, Math.trunc(number) - 1)
+  const [light, dark] = colours[at % colours.length]!
+  return { light, dark, dash: dashes[Math.floor(at / colours.length) % dashes.length]! }
+}
+
+/** For what has a name and no number, such as a group: spread by its name, so that it keeps its colour as others come. */
+export function styleOfName(name: string): RunStyle {
+  let hash = 2_166_136_261
+  for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16_777_619)
+  return runStyle(((hash >>> 0) % (colours.length * dashes.length)) + 1)
+}
+
+export const colourOf = (style: RunStyle): string => `light-dark(${style.light}, ${style.dark})`

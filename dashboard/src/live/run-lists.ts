@@ -1,0 +1,101 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { Run, RunDetails, RunsPage, RunsRequest } from '../api/queries.ts'
+import type { PointBlock } from '../series/series-store.ts'
+import { foldSummary } from './fold-summary.ts'
+
+type Lists = InfiniteData<RunsPage, string | null>
+
+/** So often at most what is shown of runs follows their points, ms. */
+const followMs = 500
+/** So often at most a filtered or sorted list is asked again because runs have changed, ms. */
+const askAgainMs = 3_000
+
+/** Keeps the lists of runs, and single ones, as they would be if they were asked for now. */
+export class RunLists {
+  readonly #project: string
+  readonly #queries: QueryClient
+  #waiting: PointBlock[] = []
+  #follow: ReturnType<typeof setTimeout> | undefined
+  #again: ReturnType<typeof setTimeout> | undefined
+
+  constructor(project: string, queries: QueryClient) {
+    this.#project = project
+    this.#queries = queries
+  }
+
+  /** A run is new, or something but points has changed about it. Lists that have it show it already. */
+  tell(told: Omit<Run, 'metrics'>): void {
+    this.#queries.setQueryData<RunDetails>(['run', this.#project, told.name], (run) => run && { ...run, ...told })
+    let isMissing = false
+    for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
+      if (!data) continue
+      const isThere = data.pages.some(({ runs }) => runs.some(({ name }) => name === told.name))
+      const { filter, sort } = key[2] as RunsRequest
+      if (isThere) {
+        // It may fit the filter no longer, or stand elsewhere.
+        if (filter !== '' || sort !== '') isMissing = true
+      } else if (filter === '' && sort === '') {
+        const [first, ...rest] = data.pages
+        if (!first) continue
+        const pages = [{ ...first, runs: [{ ...told, metrics: [] }, ...first.runs] }, ...rest]
+        this.#queries.setQueryData<Lists>(key, { ...data, pages })
+      } else {
+        isMissing = true
+      }
+    }
+    if (isMissing) this.askAgain()
+  }
+
+  remove(names: string[]): void {
+    const gone = new Set(names)
+    this.#queries.setQueriesData<Lists>({ queryKey: ['runs', this.#project] }, (data) => {
+      if (!data) return data
+      const pages = data.pages.map((page) => ({ ...page, runs: page.runs.filter(({ name }) => !gone.has(name)) }))
+      return { ...data, pages }
+    })
+    for (const name of names) void this.#queries.invalidateQueries({ queryKey: ['run', this.#project, name] })
+    void this.#queries.invalidateQueries({ queryKey: ['trash', this.#project] })
+  }
+
+  points(block: PointBlock): void {
+    this.#waiting.push(block)
+    this.#follow ??= setTimeout(() => {
+      this.#follow = undefined
+      this.#fold(this.#waiting.splice(0))
+    }, followMs)
+  }
+
+  /** The lists are to be read again: soon, and not for each change. */
+  askAgain(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined
+      void this.#queries.invalidateQueries({ queryKey: ['runs', this.#project] })
+      void this.#queries.invalidateQueries({ queryKey: ['run', this.#project] })
+    }, askAgainMs)
+  }
+
+  #fold(blocks: PointBlock[]): void {
+    const byRun = Map.groupBy(blocks, ({ run }) => run)
+    const folded = <Told extends Pick<Run, 'name' | 'metrics' | 'heard_at'>>(
+      run: Told,
+      wanted: Set<string> | null,
+    ): Told => {
+      const told = byRun.get(run.name)
+      if (!told) return run
+      const last = told.at(-1)!.timestamps.at(-1)
+      const heard = last === undefined ? run.heard_at : new Date(Math.max(last, Date.parse(run.heard_at))).toISOString()
+      return { ...run, heard_at: heard, metrics: foldSummary(run.metrics, told, wanted) }
+    }
+    for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
+      if (!data?.pages.some(({ runs }) => runs.some(({ name }) => byRun.has(name)))) continue
+      const wanted = new Set((key[2] as RunsRequest).metrics)
+      this.#queries.setQueryData<Lists>(key, {
+        ...data,
+        pages: data.pages.map((page) => ({ ...page, runs: page.runs.map((run) => folded(run, wanted)) })),
+      })
+    }
+    for (const name of byRun.keys()) {
+      this.#queries.setQueryData<RunDetails>(['run', this.#project, name], (run) => run && folded(run, null))
+    }
+  }
+}

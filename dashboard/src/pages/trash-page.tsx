@@ -1,0 +1,5 @@
+import { Header } from '../ui/header.tsx'
+
+export function TrashPage() {
+  return <Header />
+}
