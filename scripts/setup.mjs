@@ -3,6 +3,7 @@
 // hence plain JavaScript and nothing but built-in modules.
 //
 //   node scripts/setup.mjs            the npm packages, Node itself among them
+//   node scripts/setup.mjs --python   also the Python packages, which the demo trains with
 //   node scripts/setup.mjs --tests    also the Python packages and the browser that the tests use
 
 import { spawnSync } from 'node:child_process'
@@ -22,10 +23,9 @@ try {
   const major = Number(process.versions.node.split('.')[0])
   if (major < 20) throw new SetupError(`Aspara needs Node 20 or newer to install itself; this is ${process.version}.`)
   installPackages()
-  if (process.argv.includes('--tests')) {
-    installPythonPackages()
-    installChromium()
-  }
+  const isForTests = process.argv.includes('--tests')
+  if (isForTests || process.argv.includes('--python')) installPythonPackages()
+  if (isForTests) installChromium()
 } catch (error) {
   if (!(error instanceof SetupError)) throw error
   console.error(`setup: ${error.message}`)
@@ -96,7 +96,7 @@ function installPythonPackages() {
   const wanted = hashOf(requirements)
   // The stamp alone won't do: .venv links to an interpreter that may be gone since (existsSync follows the link).
   if (existsSync(python) && readIfThere(stamp) === wanted) return
-  console.error('setup: installing the Python packages of the tests (.venv)')
+  console.error('setup: installing the Python packages of tests and demo (.venv)')
   if (!existsSync(python)) makeVenv(venv)
   const pip = run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
   if (pip.status !== 0) throw new SetupError(`pip could not install conformance/requirements.txt: ${lastLine(pip)}`)
