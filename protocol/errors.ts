@@ -21,6 +21,10 @@ export const problems = {
     detail: () =>
       "Invalid artifact name: only letters, digits, underscores, hyphens and dots, 1 to 255 of them, not starting with '..'",
   },
+  invalidViewName: {
+    status: 400,
+    detail: () => "Invalid view name: 1 to 100 characters, none of them a control character, and not '.' or '..'",
+  },
   invalidCategory: {
     status: 400,
     detail: () => 'Invalid category: one of code, model, config, data, other',
@@ -37,10 +41,16 @@ export const problems = {
   routeNotFound: { status: 404, detail: () => 'Not Found' },
   projectNotFound: { status: 404, detail: () => 'Project not found' },
   runNotFound: { status: 404, detail: () => 'Run not found' },
+  trashedRunNotFound: { status: 404, detail: () => 'No such run in the trash' },
   artifactNotFound: { status: 404, detail: () => 'Artifact not found' },
+  viewNotFound: { status: 404, detail: () => 'View not found' },
   methodNotAllowed: { status: 405, detail: () => 'Method Not Allowed' },
   requestTimeout: { status: 408, detail: () => 'The request took too long to arrive' },
   runExists: { status: 409, detail: () => 'Run already exists' },
+  tooManyViews: {
+    status: 409,
+    detail: (viewsMax: number) => `The project has ${viewsMax} views already: delete one first`,
+  },
   sequenceGap: {
     status: 409,
     detail: (sequence: number, expected: number) =>

@@ -56,6 +56,13 @@ export const limits = {
   sortTextCharsMax: 256,
   /** A client with a heartbeat gives one every 30 s: after four that did not come the run is lost. */
   lostMs: 120_000,
+  /** A run stays in the trash so long after it was deleted, and after its client last sent something: 7 days. */
+  trashMs: 7 * 24 * 3_600_000,
+
+  /** A view says how one looks at a project: columns, panels, filters. All of them are read with the page. */
+  viewBytesMax: 64 * KiB,
+  viewNameCharsMax: 100,
+  viewsMax: 200,
 
   /** Bodies being received at once, all connections together; past it new ones are told to come back. */
   receivingBytesMax: 256 * MiB,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { limits } from './limits.ts'
 import { writerPattern } from './names.ts'
-import { Document, JsonNumber } from './schema.ts'
+import { Document, JsonNumber, page } from './schema.ts'
 import { RunNames } from './series.ts'
 
 const nonFiniteWords = ['NaN', 'Infinity', '-Infinity']
@@ -102,6 +102,17 @@ export type MetricSummary = Static<typeof MetricSummary>
 
 export const MetricList = Type.Object({ metrics: Type.Array(MetricSummary) })
 export type MetricList = Static<typeof MetricList>
+
+/** A metric over all runs of a project. */
+export const ProjectMetric = Type.Object({
+  metric: Type.String(),
+  runs: Type.Integer({ description: 'How many have it' }),
+  points: Type.Integer({ description: 'Of all of them together' }),
+})
+export type ProjectMetric = Static<typeof ProjectMetric>
+
+export const ProjectMetricPage = page('metrics', ProjectMetric)
+export type ProjectMetricPage = Static<typeof ProjectMetricPage>
 
 export const ExportFormat = Type.Enum(['jsonl', 'csv', 'arrow', 'parquet'])
 export type ExportFormat = 'jsonl' | 'csv' | 'arrow' | 'parquet'

@@ -24,6 +24,14 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/
 
 export const isProjectName = (name: string): boolean => projectName.test(name)
 export const isRunName = isProjectName
+/** A view's name is text that stands in an address, where `.` and `..` are not names but ways. */
+export const isViewName = (name: string): boolean =>
+  name !== '' &&
+  [...name].length <= limits.viewNameCharsMax &&
+  !controlCharacter.test(name) &&
+  name.isWellFormed() &&
+  name !== '.' &&
+  name !== '..'
 export const isArtifactName = (name: string): boolean => artifactName.test(name)
 
 /** What is wrong with a metric's key, as the end of a sentence; undefined when nothing is. */

@@ -85,6 +85,10 @@ export const Run = Type.Object({
   project: ProjectName,
   name: RunName,
   run_id: RunName,
+  number: Type.Integer({
+    minimum: 1,
+    description: 'Counts from 1 in a project, in the order in which its runs were made; none is given twice',
+  }),
   id: Type.Union(TextOrNull.anyOf, { description: 'That its client made up, if it did' }),
   display_name: DisplayName,
   group: TextOrNull,
@@ -109,10 +113,27 @@ export type RunDetails = Static<typeof RunDetails>
 export const RunPage = page('runs', Run)
 export type RunPage = Static<typeof RunPage>
 
+/** Which metrics are wanted, as the series have it. */
+const RunMetrics = {
+  metrics: Type.Optional(
+    Type.String({
+      description:
+        'Names separated by commas: each run tells only what these came to; empty: none. Without, and without `metric`: all of them',
+    }),
+  ),
+  metric: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description: 'One name; may be repeated. For names with a comma',
+      maxItems: limits.pageSizeMax,
+    }),
+  ),
+}
+
 /** The longest filter is told by its parser, which says where it goes on too long. */
 export const RunsQuery = Type.Object(
   {
     ...PageQuery.properties,
+    ...RunMetrics,
     filter: Type.Optional(
       Type.String({
         description:

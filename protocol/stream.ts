@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Project } from './projects.ts'
 import { Run } from './runs.ts'
 import { JsonNumber } from './schema.ts'
 import { RunNames } from './series.ts'
@@ -35,6 +36,9 @@ export type StreamedRun = Omit<Static<typeof Run>, 'metrics'>
 /** The data of `changes` and `resync` events: everything after `since` up to and with the event's id. */
 export const StreamChanges = Type.Object({
   since: Type.String(),
+  project: Type.Optional(
+    Type.Object(Project.properties, { description: 'When its display name, tags or notes have changed' }),
+  ),
   points: Type.Array(Type.Object({ run: Type.String(), columns: Type.Array(PointColumns) })),
   runs: Type.Array(StreamedRun, { description: 'Those that are new, or of which something but points has changed' }),
   deleted: Type.Array(Type.String()),

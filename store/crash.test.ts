@@ -131,7 +131,7 @@ test('what a kill left half-way, a deletion and an upload, is cleared at the nex
       const ended = { status: 'running' as const, exit_code: null, finished_at: null, config: '{}', summary: '{}' }
       await trx
         .insertInto('runs')
-        .values({ id: 1, project: 'p', name: 'r', ...catalogued, ...ended })
+        .values({ id: 1, project: 'p', name: 'r', number: 1, ...catalogued, ...ended })
         .execute()
       await trx.insertInto('heads').values({ run: 1, next_position: entries, last_step: 0, heard_at: 0 }).execute()
       const steps = new Float64Array(1)

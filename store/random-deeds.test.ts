@@ -75,6 +75,26 @@ async function doRound(round: number, deeds: DeedMaker, model: ModelStore, teste
     assert.deepEqual(outcome, group[index].expected, `${where()}\n${group[index].deed.name}`)
   })
   await assertSame(tested.store, model, where)
+  for (const project of Object.keys(model.listRuns())) await tidyTrash(tested.store, model, project, where)
+}
+
+/** Takes a run out of the trash now and then, back under a name or for good: only who has looked knows what is there. */
+async function tidyTrash(store: Store, model: ModelStore, project: string, where: () => string): Promise<void> {
+  const { runs: trashed } = await store.catalog.listTrash({ project }, {})
+  assert.deepEqual(
+    trashed.map(({ name, status, summary }) => ({ name, status, summary })),
+    model.trashOf(project).map(({ called, run: { status, summary } }) => ({ name: called, status, summary })),
+    where(),
+  )
+  if (trashed.length === 0 || random.chance(0.7)) return
+  const index = random.below(trashed.length)
+  const address = { project, trashId: trashed[index].trash_id }
+  const name = random.pick([undefined, ...runs])
+  const isBack = random.chance(0.8)
+  const expected = isBack ? model.restoreRun(project, index, name) : model.discardRun(project, index)
+  const done = isBack ? store.catalog.restoreRun({ ...address, name }) : store.catalog.discardRun(address)
+  assert.deepEqual(await outcomeOf(done), expected, `${where()}\n${isBack ? 'restore' : 'discard'} ${index} as ${name}`)
+  await assertSame(store, model, where)
 }
 
 class DeedMaker {
@@ -99,7 +119,9 @@ class DeedMaker {
       return {
         name: `delete ${project}/${run}`,
         model: (model) => model.deleteRun({ project, run }),
-        store: (store) => store.catalog.deleteRun({ project, run }),
+        store: async (store) => {
+          await store.catalog.deleteRun({ project, run })
+        },
       }
     }
     return {
@@ -123,7 +145,7 @@ class DeedMaker {
   #batch(address: RunAddress): Deed {
     const random = this.#random
     const writer = random.pick(writers)
-    const next = this.#model.findRun(address)?.writers.get(writerOf(writer))?.nextSequence ?? 0
+    const next = this.#model.findTaker(address, writerOf(writer))?.writers.get(writerOf(writer))?.nextSequence ?? 0
     const sequence = Math.max(0, next + random.pick([0, 0, 0, 0, 0, 0, -1, -1, -2, 1, 2]))
     const steps = Array.from({ length: random.pick([0, 1, 2, 5, 30]) }, () => this.#step(address))
     const timestamps = steps.map(() => this.#now())

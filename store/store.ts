@@ -3,14 +3,18 @@ import type { Readable } from 'node:stream'
 import { MessageChannel } from 'node:worker_threads'
 import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
 import { Problem } from '@aspara/protocol/errors.ts'
-import type { MetricSummary } from '@aspara/protocol/metrics.ts'
+import type { MetricSummary, ProjectMetricPage } from '@aspara/protocol/metrics.ts'
 import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
 import type { RunDetails, RunPage } from '@aspara/protocol/runs.ts'
+import type { TrashPage } from '@aspara/protocol/trash.ts'
+import type { View, ViewPage } from '@aspara/protocol/views.ts'
 import type { WriterPage } from '@aspara/protocol/writers.ts'
 import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
+import type { Removal, TrashAddress } from './catalog/deletions.ts'
 import type { RunPageRequest } from './catalog/list-runs.ts'
-import type { PageRequest, WriterPageRequest } from './catalog/read-catalog.ts'
-import type { Description, JsonObject, NewArtifact, NewRun, Removal, RunAddress } from './catalog/write-catalog.ts'
+import type { PageRequest, RunQuestion, WriterPageRequest } from './catalog/read-catalog.ts'
+import type { ViewAddress } from './catalog/views.ts'
+import type { Description, JsonObject, NewArtifact, NewRun, RunAddress } from './catalog/write-catalog.ts'
 import type { EngineAddress } from './engines/engine.ts'
 import type { BatchAppend, BatchReceipt, RecordAppend } from './journal/appends.ts'
 import type { SeriesQuestion, SeriesReply } from './series/answer-series.ts'
@@ -35,6 +39,9 @@ export interface StoreOptions {
 /** A stream that breaks off is back within a second or two. */
 const keepJournalMs = 5_000
 
+/** How late a run may leave the trash for good. */
+const trashCheckMs = 60_000
+
 /** Everything that is kept. Whatever a write resolves to is on disk. Problems of errors.ts are thrown. */
 export interface Store {
   readonly catalog: Catalog
@@ -52,18 +59,28 @@ export interface Catalog {
   finishRun(change: RunAddress & { exitCode: number; writer?: string }): Promise<void>
   describeRun(change: RunAddress & { description: Description }): Promise<void>
   describeProject(change: { project: string; description: Description }): Promise<void>
-  deleteRun(address: RunAddress): Promise<void>
+  /** Into the trash. */
+  deleteRun(address: RunAddress): Promise<{ trashId: string }>
+  /** Out of the trash; `name`: what it is called from now on. */
+  restoreRun(address: TrashAddress & { name?: string }): Promise<{ name: string }>
+  /** Out of the trash, for good. */
+  discardRun(address: TrashAddress): Promise<void>
+  emptyTrash(address: { project: string }): Promise<void>
   deleteProject(address: { project: string }): Promise<void>
+  listTrash(address: { project: string }, page: PageRequest): Promise<TrashPage>
   listProjects(page: PageRequest): Promise<ProjectPage>
   readProject(address: { project: string }): Promise<Project>
+  listViews(address: { project: string }, page: PageRequest): Promise<ViewPage>
+  putView(view: ViewAddress & { view: JsonObject }): Promise<View>
+  deleteView(address: ViewAddress): Promise<void>
   listRuns(address: { project: string }, page: RunPageRequest): Promise<RunPage>
   /** The same as JSON in UTF-8. */
   listRunsJson(address: { project: string }, page: RunPageRequest): Promise<Uint8Array>
-  readRun(address: RunAddress): Promise<RunDetails>
+  readRun(question: RunQuestion): Promise<RunDetails>
   /** Tells of every batch that was given before, acknowledged or not. */
   listWriters(address: RunAddress, page: WriterPageRequest): Promise<WriterPage>
   /** Only whether it is there, whatever it holds. @throws runNotFound */
-  requireRun(address: RunAddress): Promise<void>
+  requireRun(question: RunQuestion): Promise<void>
 }
 
 export interface Journal {
@@ -77,6 +94,8 @@ export interface Journal {
 export interface Series {
   /** What the metrics of a run came to. */
   listMetrics(address: RunAddress): Promise<MetricSummary[]>
+  /** The metrics of all runs of a project, by name. */
+  listProjectMetrics(address: { project: string }, page: PageRequest): Promise<ProjectMetricPage>
   /** What a chart shows. */
   read(question: SeriesQuestion): Promise<SeriesReply>
   /** Every point, as pieces of a file. */
@@ -121,6 +140,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     for (const watcher of watchers) watcher.changed(changed)
   }
 
+  const discardExpired = async () => {
+    try {
+      while ((await writer.do('discardExpired', {})) > 0) sweepFiles()
+    } catch (error) {
+      // No room to note it, or closing: it is tried again.
+      if (!(error instanceof Problem) || error.code === 'internal') options.onDeath(error as Error)
+    }
+  }
+  const trashClock = setInterval(discardExpired, trashCheckMs).unref()
+
   /** One sweep at a time; one that is asked for meanwhile follows it. */
   let sweep = Promise.resolve()
   const sweepFiles = () => {
@@ -132,6 +161,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       })
   }
   sweepFiles()
+  await discardExpired()
 
   return {
     catalog: {
@@ -142,16 +172,29 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       describeRun: (change) => writer.do('describeRun', change),
       describeProject: (change) => writer.do('describeProject', change),
       async deleteRun(address) {
-        const removal = await writer.do('deleteRun', address)
+        const { trashId, ...removal } = await writer.do('deleteRun', address)
         for (const watcher of watchers) watcher.runDeleted({ ...address, ...removal })
+        return { trashId }
+      },
+      restoreRun: (address) => writer.do('restoreRun', address),
+      async discardRun(address) {
+        await writer.do('discardRun', address)
+        sweepFiles()
+      },
+      async emptyTrash(address) {
+        await writer.do('emptyTrash', address)
         sweepFiles()
       },
       async deleteProject(address) {
         await writer.do('deleteProject', address)
         sweepFiles()
       },
+      listTrash: (address, page) => reader.ask('listTrash', { ...address, page }),
       listProjects: (page) => reader.ask('listProjects', { page }),
       readProject: (address) => reader.ask('readProject', address),
+      listViews: (address, page) => reader.ask('listViews', { ...address, page }),
+      putView: (view) => writer.do('putView', view),
+      deleteView: (address) => writer.do('deleteView', address),
       listRuns: (address, page) => reader.ask('listRuns', { ...address, page }),
       listRunsJson: (address, page) => reader.ask('listRunsJson', { ...address, page }),
       readRun: (address) => reader.ask('readRun', address),
@@ -171,6 +214,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     series: {
       listMetrics: (address) => reader.ask('listMetrics', address),
+      listProjectMetrics: (address, page) => reader.ask('listProjectMetrics', { ...address, page }),
       read: (question) => reader.ask('readSeries', question),
       exportPoints: (request) => reader.exportPoints(request),
     },
@@ -200,6 +244,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       read: (artifact, range) => folder.read(artifact.sha256, range),
     },
     async close() {
+      clearInterval(trashClock)
       await sweep
       await compactor.close()
       await writer.close()

@@ -13,11 +13,19 @@ export interface Tables {
     created_at: number
     /** The stamp of the last deletion among its runs; before the first, of when it was made. */
     removed: Generated<Stamp>
+    /** The stamp of the last change of what it says of itself: its display name, tags and notes. */
+    described: Generated<Stamp>
+    /** The number of the run that was made last: none is given twice. */
+    runs_made: Generated<number>
   }
   runs: {
     id: RunId
+    /** Its project; of a run in the trash the trash of that, see catalog/trashed-runs.ts. */
     project: string
+    /** Unique in there: of a run in the trash its id in the trash. */
     name: string
+    /** Counts from 1 in a project, in the order in which its runs were made. */
+    number: number
     display_name: string | null
     status: 'running' | 'finished' | 'failed'
     exit_code: number | null
@@ -120,8 +128,25 @@ export interface Tables {
     category: 'code' | 'model' | 'config' | 'data' | 'other' | null
     created_at: number
   }
-  /** Runs that are deleted and whose journal has not been cleared yet. */
-  deleted_runs: { run: RunId }
+  /** Runs that are deleted: in the trash of their project, and then until their journal and series are cleared. */
+  deleted_runs: {
+    run: RunId
+    /** These three are of a run in the trash; null when it is being cleared. */
+    project: string | null
+    /** What it is called, and will be again. */
+    name: string | null
+    deleted_at: number | null
+    /** 1 when batches of writers that it does not know yet are its own: they have made it again by its id. */
+    takes_writers: Generated<0 | 1>
+  }
+  /** How people look at a project, by the names they gave. `view` is JSON of theirs. */
+  views: {
+    project: string
+    name: string
+    view: string
+    created_at: number
+    updated_at: number
+  }
   /** Files that an artifact no longer names; they go when no other does either. */
   dropped_files: { id: Generated<number>; sha256: string }
 }

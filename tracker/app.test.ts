@@ -25,7 +25,7 @@ async function calls(): Promise<{ path: string; methods: string[] }[]> {
   const { paths } = await must('GET', `${tracker.url}/tracker/docs/tracker/json`)
   const finite = Object.entries<object>(paths).filter(([path]) => !path.endsWith('/stream'))
   return finite.map(([path, methods]) => ({
-    path: path.replace('{project}', 'p').replace('{run}', 'r').replace('{artifact}', 'a'),
+    path: path.replace('{project}', 'p').replace('{run}', 'r').replace('{artifact}', 'a').replace('{view}', 'v'),
     methods: Object.keys(methods).map((method) => method.toUpperCase()),
   }))
 }

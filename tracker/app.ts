@@ -13,6 +13,7 @@ import { addClosing } from './hooks/closing.ts'
 import { addGuards } from './hooks/guards.ts'
 import { answerClientError, answerProblem } from './hooks/problems.ts'
 import { boundReceiving } from './hooks/receiving.ts'
+import { aboutRoute } from './routes/about.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { addDocuments } from './routes/documents.ts'
 import { exportRoutes } from './routes/exports.ts'
@@ -25,6 +26,8 @@ import type { App } from './routes/route.ts'
 import { runRoutes } from './routes/runs.ts'
 import { seriesRoute } from './routes/series.ts'
 import { streamRoute } from './routes/stream.ts'
+import { trashRoutes } from './routes/trash.ts'
+import { viewRoutes } from './routes/views.ts'
 
 export interface AppParts {
   settings: TrackerSettings
@@ -85,12 +88,15 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
       const scope = api as App
       refuseUnknownQueries(scope)
       healthRoute(scope)
+      aboutRoute(scope, settings)
       projectRoutes(scope, store)
       runRoutes(scope, store)
+      trashRoutes(scope, store)
       metricRoutes(scope, store)
       seriesRoute(scope, store)
       streamRoute(scope, store)
       exportRoutes(scope, store)
+      viewRoutes(scope, store)
       await scope.register(async (forms) => {
         forms.removeAllContentTypeParsers()
         await forms.register(fastifyMultipart, uploadLimits)

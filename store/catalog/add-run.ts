@@ -3,7 +3,7 @@ import { newRunId, type RunId, type Tables } from '../tables.ts'
 import type { Commit } from './commit.ts'
 
 type RunRow = Tables['runs']
-type NewRow = Pick<RunRow, 'project' | 'name'> & Partial<RunRow>
+type NewRow = Pick<RunRow, 'project' | 'name'> & Partial<Omit<RunRow, 'number'>>
 
 /** Makes sure that projects are there; what one holds already stays. */
 export async function ensureProjects(db: Database, names: Iterable<string>, nowMs: number): Promise<void> {
@@ -17,9 +17,15 @@ export async function ensureProjects(db: Database, names: Iterable<string>, nowM
     .execute()
 }
 
-/** Adds a running run with its head. The project is there already. */
+/** Adds a running run with its head, under the project's next number. The project is there already. */
 export async function addRun(db: Database, row: NewRow, { nowMs, stamp }: Commit): Promise<RunId> {
   const id = await freeRunId(db, nowMs)
+  const { runs_made: number } = await db
+    .updateTable('projects')
+    .set((eb) => ({ runs_made: eb('runs_made', '+', 1) }))
+    .where('name', '=', row.project)
+    .returning('runs_made')
+    .executeTakeFirstOrThrow()
   await db
     .insertInto('runs')
     .values({
@@ -34,6 +40,7 @@ export async function addRun(db: Database, row: NewRow, { nowMs, stamp }: Commit
       created_at: nowMs,
       ...row,
       id,
+      number,
     })
     .execute()
   await db
@@ -51,7 +58,7 @@ async function freeRunId(db: Database, nowMs: number): Promise<RunId> {
       .selectFrom('runs')
       .select('id')
       .where('id', '=', id)
-      // Deleted, and its journal is still there.
+      // Deleted, and what it left is still there.
       .unionAll(db.selectFrom('deleted_runs').select('run as id').where('run', '=', id))
       .executeTakeFirst()
     if (!taken) return id

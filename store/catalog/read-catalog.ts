@@ -1,15 +1,14 @@
 import type { Artifact, ArtifactPage } from '@aspara/protocol/artifacts.ts'
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
-import type { Project, ProjectPage } from '@aspara/protocol/projects.ts'
 import type { RunDetails } from '@aspara/protocol/runs.ts'
 import type { WriterPage } from '@aspara/protocol/writers.ts'
-import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId, Tables } from '../tables.ts'
 import { isText, readCursor, writeCursor } from './cursor.ts'
 import { moment, runOf, selectRuns } from './run-rows.ts'
+import { findTrashed } from './trashed-runs.ts'
 import type { RunAddress } from './write-catalog.ts'
 import { newestWriters, runWriter } from './writers.ts'
 
@@ -25,69 +24,59 @@ export interface WriterPageRequest extends PageRequest {
   writer?: string
 }
 
-/** Projects by name. @throws invalidField when the cursor is not one of ours */
-export async function listProjects(db: Database, { page }: { page: PageRequest }): Promise<ProjectPage> {
-  const limit = page.limit ?? limits.pageSizeDefault
-  const after = readCursor(page.cursor, isText)
-  let query = selectProjects(db)
-    .orderBy('projects.name')
-    .limit(limit + 1)
-  if (after !== undefined) query = query.where('projects.name', '>', after)
-  const rows = await query.execute()
-  return {
-    projects: rows.slice(0, limit).map(projectOf),
-    next_cursor: rows.length > limit ? writeCursor(rows[limit - 1].name) : null,
-  }
-}
-
-/** @throws projectNotFound */
-export async function readProject(db: Database, { project }: { project: string }): Promise<Project> {
-  const row = await selectProjects(db).where('projects.name', '=', project).executeTakeFirst()
-  if (!row) throw problem('projectNotFound')
-  return projectOf(row)
+/** Which run is read. */
+export interface RunQuestion extends RunAddress {
+  /** Where no run has the name, the one in the trash that takes what its client sends to it. */
+  isOfClient?: boolean
+  /** A UUID in lower case: the one that knows this writer. */
+  writer?: string
 }
 
 /** A run as it is at a moment, in milliseconds since the epoch. @throws runNotFound */
 export async function readRun(
   db: Database,
   summaries: RunSummaries,
-  { nowMs, ...address }: RunAddress & { nowMs: number },
+  { nowMs, ...question }: RunQuestion & { nowMs: number },
 ): Promise<RunDetails> {
-  const row = await selectRuns(db, nowMs)
-    .where('project', '=', address.project)
-    .where('name', '=', address.run)
-    .executeTakeFirst()
+  const { project, run: name } = question
+  const id = await findRunId(db, question)
+  const row = await selectRuns(db, nowMs).where('runs.id', '=', id).executeTakeFirst()
   if (!row) throw problem('runNotFound')
-  return { ...(await runOf(row, summaries)), writers: await newestWriters(db, row.id) }
+  return { ...(await runOf({ ...row, project, name }, summaries)), writers: await newestWriters(db, id) }
 }
 
 /** @throws runNotFound */
-export async function findRunId(db: Database, { project, run }: RunAddress): Promise<RunId> {
+export async function findRunId(db: Database, { isOfClient, writer, ...address }: RunQuestion): Promise<RunId> {
   const row = await db
     .selectFrom('runs')
     .select('id')
-    .where('project', '=', project)
-    .where('name', '=', run)
+    .where('project', '=', address.project)
+    .where('name', '=', address.run)
     .executeTakeFirst()
-  if (!row) throw problem('runNotFound')
-  return row.id
+  const found = row ?? (isOfClient ? await findTrashed(db, address, writer) : undefined)
+  if (!found) throw problem('runNotFound')
+  return found.id
 }
 
-/** The writers of a run by their ids. @throws runNotFound, invalidField when the cursor is not one of ours */
+/**
+ * The writers of a run by their ids. Of a run in the trash only the one that is asked for: it goes on from there.
+ * @throws runNotFound, invalidField when the cursor is not one of ours
+ */
 export async function listWriters(
   db: Database,
   { page, ...address }: RunAddress & { page: WriterPageRequest },
 ): Promise<WriterPage> {
   const limit = page.limit ?? limits.pageSizeDefault
   const after = readCursor(page.cursor, isText)
-  const run = await findRunId(db, address)
+  const { writer } = page
+  const run = await findRunId(db, { ...address, writer, isOfClient: writer !== undefined })
   let query = db
     .selectFrom('writers')
     .selectAll()
     .where('run', '=', run)
     .orderBy('writer')
     .limit(limit + 1)
-  if (page.writer !== undefined) query = query.where('writer', '=', page.writer)
+  if (writer !== undefined) query = query.where('writer', '=', writer)
   if (after !== undefined) query = query.where('writer', '>', after)
   const rows = await query.execute()
   return {
@@ -129,28 +118,6 @@ export async function readArtifact(db: Database, address: RunAddress & { name: s
     .executeTakeFirst()
   if (!row) throw problem('artifactNotFound')
   return artifactOf(row)
-}
-
-function selectProjects(db: Database) {
-  return db
-    .selectFrom('projects')
-    .leftJoin('runs', 'runs.project', 'projects.name')
-    .leftJoin('heads', 'heads.run', 'runs.id')
-    .groupBy('projects.name')
-    .selectAll('projects')
-    .select((eb) => [eb.fn.count<number>('runs.id').as('runs'), eb.fn.max('heads.heard_at').as('heard_at')])
-}
-
-function projectOf(row: Selectable<Tables['projects']> & { runs: number; heard_at: number | null }): Project {
-  return {
-    name: row.name,
-    display_name: row.display_name,
-    tags: JSON.parse(row.tags),
-    notes: row.notes,
-    runs: Number(row.runs),
-    created_at: moment(row.created_at),
-    heard_at: row.heard_at === null ? null : moment(row.heard_at),
-  }
 }
 
 function artifactOf(row: Tables['artifacts']): Artifact {

@@ -33,6 +33,7 @@ export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
     project: row.project,
     name: row.name,
     run_id: row.name,
+    number: row.number,
     id: row.given_id,
     display_name: row.display_name,
     group: row.group,

@@ -5,7 +5,8 @@ import { openDatabase } from '../testing/open-database.ts'
 import { batch } from '../testing/plain-appends.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import { commitAt } from './commit.ts'
-import { addArtifact, createRun, deleteProject, deleteRun, setRunTags } from './write-catalog.ts'
+import { deleteProject, deleteRun, discardRun } from './deletions.ts'
+import { addArtifact, createRun, setRunTags } from './write-catalog.ts'
 
 test('a project goes however many artifacts its runs have', async () => {
   await using opened = await openDatabase()
@@ -54,7 +55,7 @@ test('a project goes with more runs than one statement takes', async () => {
   assert.equal((await db.selectFrom('deleted_runs').selectAll().execute()).length, 510)
 })
 
-test('a deleted run leaves its journal to be cleared, its files to be dropped, and nothing else', async () => {
+test('a run that is deleted for good leaves its journal to be cleared, its files to be dropped, and nothing else', async () => {
   await using opened = await openDatabase()
   const { db } = opened
   const address = { project: 'p', run: 'r' }
@@ -63,7 +64,7 @@ test('a deleted run leaves its journal to be cleared, its files to be dropped, a
   for (const name of ['one', 'two']) await addArtifact(db, { ...artifact, name, sha256: 'same' }, commitAt(0))
   await setRunTags(db, { ...address, tags: ['t'] }, commitAt(0))
   const { id } = await db.selectFrom('runs').select('id').executeTakeFirstOrThrow()
-  await deleteRun(db, address, commitAt(0))
+  await discardRun(db, { project: 'p', trashId: (await deleteRun(db, address, commitAt(0))).trashId })
   for (const table of ['runs', 'heads', 'writers', 'artifacts'] as const) {
     assert.deepEqual(await db.selectFrom(table).selectAll().execute(), [], table)
   }

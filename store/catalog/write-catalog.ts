@@ -3,12 +3,13 @@ import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../engines/engine.ts'
-import type { RunId, Stamp, Tables } from '../tables.ts'
+import type { RunId, Tables } from '../tables.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import type { Commit } from './commit.ts'
 import { readableName } from './run-names.ts'
 import { selectRuns } from './run-rows.ts'
 import { reopenRun } from './run-status.ts'
+import { findTrashed, homeOf, selectTrashed, type TrashedRun } from './trashed-runs.ts'
 import { finishWriter, hasOpenWriter } from './writers.ts'
 
 /*
@@ -56,16 +57,22 @@ export interface NewArtifact extends RunAddress {
   category: Category | null
 }
 
-/** @throws runExists, documentTooLarge */
+/**
+ * Makes a run, or goes on with the one that is meant. One in the trash that has the id goes on in there, so that a client
+ * which only asks again does not bring back what was deleted.
+ * @throws runExists, documentTooLarge
+ */
 export async function createRun(db: Database, run: NewRun, commit: Commit): Promise<{ name: string }> {
   const { project, name: wanted, id } = run
-  const same = id === undefined ? undefined : await findRunOfId(db, project, id)
+  const trashed = id === undefined ? undefined : await findTrashedOfId(db, project, id)
+  const trashedName = trashed && (await nameInTrash(db, trashed, wanted))
+  const same = trashed ?? (id === undefined ? undefined : await findRunOfId(db, project, id))
   const before = same ?? (wanted === undefined ? undefined : await findRun(db, { project, run: wanted }))
   if (before && !same && !run.resume) throw problem('runExists')
   const set = before && !run.resume ? filledIn(before, run) : goneOnWith(before, run)
 
   await ensureProjects(db, [run.project], commit.nowMs)
-  await addProjectTags(db, run.project, run.projectTags)
+  await addProjectTags(db, run.project, run.projectTags, commit)
   if (before) {
     // How those ended that a run goes on after is no longer how it ends; of one that is still running, it is.
     if (run.resume && (await hasEnded(db, before.id, commit.nowMs))) await setEndingCode(db, before.id, null)
@@ -76,7 +83,13 @@ export async function createRun(db: Database, run: NewRun, commit: Commit): Prom
       .execute()
     await reopenRun(db, before.id)
     await hearFrom(db, before.id, commit)
-    return { name: before.name }
+    if (trashedName === undefined) return { name: before.name }
+    await db
+      .updateTable('deleted_runs')
+      .set({ name: trashedName, takes_writers: 1 })
+      .where('run', '=', before.id)
+      .execute()
+    return { name: trashedName }
   }
   const name = wanted ?? (await freeName(db, project))
   await addRun(db, { project, name, given_id: id, ...set }, commit)
@@ -118,7 +131,7 @@ export async function mergeIntoRun(
   change: RunAddress & { part: 'config' | 'summary'; document: JsonObject },
   commit: Commit,
 ): Promise<void> {
-  const run = await getRun(db, change)
+  const run = await getAddressed(db, change)
   const merged = mergeDocument(change.part, run[change.part], change.document)
   await db
     .updateTable('runs')
@@ -130,7 +143,7 @@ export async function mergeIntoRun(
 
 /** @throws runNotFound */
 export async function setRunTags(db: Database, change: RunAddress & { tags: string[] }, commit: Commit): Promise<void> {
-  const run = await getRun(db, change)
+  const run = await getAddressed(db, change)
   await db
     .updateTable('runs')
     .set({ tags: mergeTags('[]', change.tags) })
@@ -149,8 +162,8 @@ export async function finishRun(
   change: RunAddress & { exitCode: number; writer?: string },
   commit: Commit,
 ): Promise<void> {
-  const run = await getRun(db, change)
   const { exitCode, writer } = change
+  const run = await getAddressed(db, change, writer)
   const { nowMs } = commit
   if (writer === undefined) {
     await setEndingCode(db, run.id, null)
@@ -193,7 +206,7 @@ export async function describeRun(
   change: RunAddress & { description: Description },
   { stamp }: Commit,
 ): Promise<void> {
-  const run = await getRun(db, change)
+  const run = await getAddressed(db, change)
   const set = descriptionColumns(change.description)
   if (Object.keys(set).length === 0) return
   await db.updateTable('runs').set(set).where('id', '=', run.id).execute()
@@ -204,45 +217,21 @@ export async function describeRun(
 export async function describeProject(
   db: Database,
   change: { project: string; description: Description },
+  { stamp }: Commit,
 ): Promise<void> {
   const project = await getProject(db, change.project)
   const set = descriptionColumns(change.description)
-  if (Object.keys(set).length > 0) {
-    await db.updateTable('projects').set(set).where('name', '=', project.name).execute()
-  }
-}
-
-/** A deletion among others of its project, in the order of commits. */
-export interface Removal {
-  stamp: Stamp
-  /** The stamp of the one before: whoever knows both has missed none between them. */
-  before: Stamp
-}
-
-/** The run is gone at once; its journal is cleared afterwards. @throws runNotFound */
-export async function deleteRun(db: Database, address: RunAddress, { stamp }: Commit): Promise<Removal> {
-  await deleteRuns(db, [(await getRun(db, address)).id])
-  const { removed: before } = await getProject(db, address.project)
-  await db.updateTable('projects').set({ removed: stamp }).where('name', '=', address.project).execute()
-  return { stamp, before }
-}
-
-/** @throws projectNotFound */
-export async function deleteProject(db: Database, address: { project: string }): Promise<void> {
-  const project = await getProject(db, address.project)
-  const runs = await db.selectFrom('runs').select('id').where('project', '=', project.name).execute()
-  for (let start = 0; start < runs.length; start += idsPerStatement) {
-    await deleteRuns(
-      db,
-      runs.slice(start, start + idsPerStatement).map((run) => run.id),
-    )
-  }
-  await db.deleteFrom('projects').where('name', '=', project.name).execute()
+  if (Object.keys(set).length === 0) return
+  await db
+    .updateTable('projects')
+    .set({ ...set, described: stamp })
+    .where('name', '=', project.name)
+    .execute()
 }
 
 /** An artifact of the same name is replaced. The file is in place already. @throws runNotFound */
 export async function addArtifact(db: Database, artifact: NewArtifact, commit: Commit): Promise<void> {
-  const { id } = await getRun(db, artifact)
+  const { id } = await getAddressed(db, artifact)
   const { name, sha256, size, description, category } = artifact
   const before = await db
     .selectFrom('artifacts')
@@ -262,25 +251,6 @@ export async function addArtifact(db: Database, artifact: NewArtifact, commit: C
   await hearFrom(db, id, commit)
 }
 
-const idsPerStatement = 500
-
-async function deleteRuns(db: Database, ids: RunId[]): Promise<void> {
-  // In the database: a list of them would have more variables than a statement takes.
-  await db
-    .insertInto('dropped_files')
-    .columns(['sha256'])
-    .expression(db.selectFrom('artifacts').select('sha256').distinct().where('run', 'in', ids))
-    .execute()
-  await db.deleteFrom('artifacts').where('run', 'in', ids).execute()
-  await db.deleteFrom('writers').where('run', 'in', ids).execute()
-  await db.deleteFrom('heads').where('run', 'in', ids).execute()
-  await db.deleteFrom('runs').where('id', 'in', ids).execute()
-  await db
-    .insertInto('deleted_runs')
-    .values(ids.map((run) => ({ run })))
-    .execute()
-}
-
 export function findRun(db: Database, { project, run }: RunAddress): Promise<Tables['runs'] | undefined> {
   return db.selectFrom('runs').selectAll().where('project', '=', project).where('name', '=', run).executeTakeFirst()
 }
@@ -289,13 +259,42 @@ async function findRunOfId(db: Database, project: string, id: string): Promise<T
   return db.selectFrom('runs').selectAll().where('project', '=', project).where('given_id', '=', id).executeTakeFirst()
 }
 
-async function getRun(db: Database, address: RunAddress): Promise<Tables['runs']> {
+function findTrashedOfId(db: Database, project: string, id: string): Promise<TrashedRun | undefined> {
+  return selectTrashed(db, project)
+    .selectAll('runs')
+    .select((eb) => eb.ref('deleted_runs.name').$notNull().as('called'))
+    .where('runs.given_id', '=', id)
+    .executeTakeFirst()
+}
+
+/**
+ * What a run in the trash is called to its client: as before, or as the client wants where another run has that name by
+ * now, since what is sent to a name goes to the run that has it. @throws runExists
+ */
+async function nameInTrash(db: Database, { called, project: place }: TrashedRun, wanted?: string): Promise<string> {
+  const project = homeOf(place)
+  if (!(await findRun(db, { project, run: called }))) return called
+  if (wanted === undefined) return freeName(db, project)
+  if (await findRun(db, { project, run: wanted })) throw problem('runExists')
+  return wanted
+}
+
+/** @throws runNotFound */
+export async function getRun(db: Database, address: RunAddress): Promise<Tables['runs']> {
   const run = await findRun(db, address)
   if (!run) throw problem('runNotFound')
   return run
 }
 
-async function getProject(db: Database, name: string): Promise<Selectable<Tables['projects']>> {
+/** The run that something is for which its client sends, also when it is in the trash. @throws runNotFound */
+async function getAddressed(db: Database, address: RunAddress, writer?: string): Promise<Tables['runs']> {
+  const run = (await findRun(db, address)) ?? (await findTrashed(db, address, writer))
+  if (!run) throw problem('runNotFound')
+  return run
+}
+
+/** @throws projectNotFound */
+export async function getProject(db: Database, name: string): Promise<Selectable<Tables['projects']>> {
   const project = await db.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirst()
   if (!project) throw problem('projectNotFound')
   return project
@@ -308,14 +307,13 @@ async function freeName(db: Database, project: string): Promise<string> {
   }
 }
 
-async function addProjectTags(db: Database, name: string, tags: string[]): Promise<void> {
-  if (tags.length === 0) return
+async function addProjectTags(db: Database, name: string, added: string[], { stamp }: Commit): Promise<void> {
+  if (added.length === 0) return
   const project = await getProject(db, name)
-  await db
-    .updateTable('projects')
-    .set({ tags: mergeTags(project.tags, tags) })
-    .where('name', '=', name)
-    .execute()
+  const tags = mergeTags(project.tags, added)
+  // Each run of a sweep brings the same ones.
+  if (tags === project.tags) return
+  await db.updateTable('projects').set({ tags, described: stamp }).where('name', '=', name).execute()
 }
 
 /** Its client has spoken, and what is told of the run is another. */

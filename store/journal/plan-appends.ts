@@ -18,6 +18,8 @@ export interface KnownRun<Id> {
   isEndedByWriters: boolean
   /** Those of its writers that appear in the appends and have given a batch, or ended. */
   writers: Map<string, KnownWriter>
+  /** While it is not there: the run in the trash that takes a writer's batches, by the writer. */
+  trashed?: Map<string, KnownRun<Id>>
 }
 
 export interface KnownWriter {
@@ -55,17 +57,24 @@ export const runKey = (project: string, run: string): string => `${project}/${ru
  * database, so that every engine decides alike.
  */
 export function planAppends<Id>(appends: Append[], known: Map<string, KnownRun<Id>>): Plan<Id> {
-  const runs = new Map<string, OpenRun<Id>>()
+  const runs = new Map<KnownRun<Id>, OpenRun<Id>>()
+  const opened = (before: KnownRun<Id>) => {
+    let run = runs.get(before)
+    if (!run) {
+      run = new OpenRun(before)
+      runs.set(before, run)
+    }
+    return run
+  }
   const outcomes = appends.map((append) => {
     const key = runKey(append.project, append.run)
-    let run = runs.get(key)
-    if (!run) {
-      const before = known.get(key)
-      if (!before) throw new Error(`BUG: ${key} was not looked up`)
-      run = new OpenRun(before)
-      runs.set(key, run)
-    }
-    return isBatch(append) ? run.takeBatch(append) : run.takeRecord(append)
+    const before = known.get(key)
+    if (!before) throw new Error(`BUG: ${key} was not looked up`)
+    const run = opened(before)
+    if (!isBatch(append)) return run.takeRecord(append)
+    // Of this name there may be a run by now: one that another append of the group makes.
+    const trashed = before.id === undefined && !run.isTouched ? before.trashed?.get(append.writer) : undefined
+    return (trashed ? opened(trashed) : run).takeBatch(append)
   })
   const plans = [...runs.values()].filter((run) => run.isTouched).map((run) => run.close())
   return { runs: plans, outcomes }

@@ -2,9 +2,10 @@ import type { Problem } from '@aspara/protocol/errors.ts'
 import { addRun, ensureProjects } from '../catalog/add-run.ts'
 import type { Commit } from '../catalog/commit.ts'
 import { reopenRun, statusAt } from '../catalog/run-status.ts'
+import { batchKey, findTrashedOfBatches } from '../catalog/trashed-runs.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
-import { type Append, type BatchReceipt, isBatch } from './appends.ts'
+import { type Append, type BatchAppend, type BatchReceipt, isBatch } from './appends.ts'
 import { countPoints, encodeEntry } from './entry.ts'
 import { type KnownRun, type KnownWriter, planAppends, runKey } from './plan-appends.ts'
 
@@ -92,23 +93,17 @@ export async function writeAppends(db: Database, appends: Append[], commit: Comm
   return { outcomes, journaled }
 }
 
-/** Reads what planning needs: one statement for the runs, one for the writers. */
+/** Reads what planning needs: one statement for the runs, one for the writers; more only for batches that find no run. */
 async function findRuns(db: Database, appends: Append[], nowMs: number): Promise<Map<string, KnownRun<RunId>>> {
   const known = new Map<string, KnownRun<RunId>>()
   for (const { project, run } of appends) {
     const key = runKey(project, run)
     if (known.has(key)) continue
-    const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, isEndedByWriters: false }
-    known.set(key, { id: undefined, project, name: run, ...nothing, writers: new Map() })
+    known.set(key, unknownRun(project, run))
   }
   const byId = new Map<RunId, KnownRun<RunId>>()
   const wanted = [...known.values()]
-  const found = await db
-    .selectFrom('runs')
-    .innerJoin('heads', 'heads.run', 'runs.id')
-    .select(['runs.id', 'runs.project', 'runs.name', 'runs.status', 'heads.ending_code'])
-    .select(['heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
-    .select(statusAt(nowMs + nearlyMs).as('status_now'))
+  const found = await selectHeads(db, nowMs)
     .where((eb) =>
       wanted.length === 1
         ? eb.and({ project: wanted[0].project, name: wanted[0].name })
@@ -120,17 +115,13 @@ async function findRuns(db: Database, appends: Append[], nowMs: number): Promise
     )
     .execute()
   for (const row of found) {
-    const run = known.get(runKey(row.project, row.name)) as KnownRun<RunId>
-    run.id = row.id
-    run.nextPosition = row.next_position
-    run.lastStep = row.last_step
-    run.hasHeartbeats = row.has_heartbeats === 1
-    run.isLost = row.status_now !== row.status
-    run.isEndedByWriters = row.status !== 'running' && row.ending_code !== null
-    byId.set(row.id, run)
+    byId.set(row.id, fill(known.get(runKey(row.project, row.name)) as KnownRun<RunId>, row))
   }
 
-  const writers = new Set(appends.filter(isBatch).map((batch) => batch.writer))
+  const batches = appends.filter(isBatch)
+  const homeless = batches.filter(({ project, run }) => known.get(runKey(project, run))?.id === undefined)
+  if (homeless.length > 0) await findInTrash(db, { known, byId, batches: homeless, nowMs })
+  const writers = new Set(batches.map((batch) => batch.writer))
   if (writers.size > 0 && byId.size > 0) {
     const found = await db
       .selectFrom('writers')
@@ -141,6 +132,59 @@ async function findRuns(db: Database, appends: Append[], nowMs: number): Promise
     for (const row of found) byId.get(row.run)?.writers.set(row.writer, knownWriter(row))
   }
   return known
+}
+
+/** Adds the runs in the trash that batches are for which found no run of their name. */
+async function findInTrash(
+  db: Database,
+  found: {
+    known: Map<string, KnownRun<RunId>>
+    byId: Map<RunId, KnownRun<RunId>>
+    batches: BatchAppend[]
+    nowMs: number
+  },
+): Promise<void> {
+  const { known, byId, batches, nowMs } = found
+  const takers = await findTrashedOfBatches(db, batches)
+  if (takers.size === 0) return
+  const rows = await selectHeads(db, nowMs)
+    .where('runs.id', 'in', [...new Set(takers.values())])
+    .execute()
+  for (const row of rows) byId.set(row.id, fill(unknownRun(row.project, row.name), row))
+  for (const batch of batches) {
+    const taker = byId.get(takers.get(batchKey(batch)) as RunId)
+    const run = known.get(runKey(batch.project, batch.run)) as KnownRun<RunId>
+    if (!taker) continue
+    run.trashed ??= new Map()
+    run.trashed.set(batch.writer, taker)
+  }
+}
+
+const unknownRun = (project: string, name: string): KnownRun<RunId> => ({
+  ...{ id: undefined, project, name, nextPosition: 0, lastStep: null },
+  ...{ hasHeartbeats: false, isLost: false, isEndedByWriters: false, writers: new Map() },
+})
+
+function selectHeads(db: Database, nowMs: number) {
+  return db
+    .selectFrom('runs')
+    .innerJoin('heads', 'heads.run', 'runs.id')
+    .select(['runs.id', 'runs.project', 'runs.name', 'runs.status', 'heads.ending_code'])
+    .select(['heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
+    .select(statusAt(nowMs + nearlyMs).as('status_now'))
+}
+
+type HeadRow = Awaited<ReturnType<ReturnType<typeof selectHeads>['execute']>>[number]
+
+/** Writes into `run` what is known of it. */
+function fill(run: KnownRun<RunId>, row: HeadRow): KnownRun<RunId> {
+  run.id = row.id
+  run.nextPosition = row.next_position
+  run.lastStep = row.last_step
+  run.hasHeartbeats = row.has_heartbeats === 1
+  run.isLost = row.status_now !== row.status
+  run.isEndedByWriters = row.status !== 'running' && row.ending_code !== null
+  return run
 }
 
 function knownWriter({ next_sequence, rows, points, checksum, finished_at }: Tables['writers']): KnownWriter {

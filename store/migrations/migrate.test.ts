@@ -16,12 +16,12 @@ const addMood: MigrationStep = () => ({
     await sql`update runs set mood = 'was ' || status`.execute(db)
   },
 })
-const later = { ...migrations, '004-mood': addMood }
+const later = { ...migrations, '998-mood': addMood }
 
 /** A step that fails when it has done half of its work. */
 const failing = {
   ...later,
-  '005-fails': (): ReturnType<MigrationStep> => ({
+  '999-fails': (): ReturnType<MigrationStep> => ({
     async up(db) {
       await db.schema.createTable('half').addColumn('done', 'text').execute()
       await sql`update runs set notes = 'spoilt'`.execute(db)
@@ -67,10 +67,8 @@ test('a new database has every step, and nothing is kept aside', async () => {
   await open(folder, later)
   const file = join(folder, databaseFile)
   assert.deepEqual(read(file, 'select name from migrations order by name'), [
-    { name: '001-first-tables' },
-    { name: '002-series' },
-    { name: '003-receipts' },
-    { name: '004-mood' },
+    ...Object.keys(migrations).map((name) => ({ name })),
+    { name: '998-mood' },
   ])
   assert.deepEqual(await keptAside(folder), [])
 })
@@ -130,6 +128,6 @@ test('a step that fails changes nothing, those before it neither, and says so', 
 test('data of a newer version is refused as it is', async () => {
   const folder = await firstWithRun()
   await open(folder, later)
-  await assert.rejects(open(folder), { name: 'StoreUnavailable', message: /newer version .*004-mood/ })
+  await assert.rejects(open(folder), { name: 'StoreUnavailable', message: /newer version .*998-mood/ })
   assert.deepEqual(read(join(folder, databaseFile), 'select mood from runs'), [{ mood: 'was running' }])
 })

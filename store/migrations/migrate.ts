@@ -5,6 +5,8 @@ import type { Tables } from '../tables.ts'
 import { firstTables } from './001-first-tables.ts'
 import { series } from './002-series.ts'
 import { receipts } from './003-receipts.ts'
+import { trash } from './004-trash.ts'
+import { views } from './005-views.ts'
 
 /** A step from one version of the tables to the next. It never changes once it is released. */
 export type MigrationStep = (facts: EngineFacts) => Migration
@@ -15,6 +17,8 @@ export const migrations: Steps = {
   '001-first-tables': firstTables,
   '002-series': series,
   '003-receipts': receipts,
+  '004-trash': trash,
+  '005-views': views,
 }
 
 /** Names of the migrations that a database has not had yet, in order. */

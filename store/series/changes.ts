@@ -47,7 +47,13 @@ export async function applyChanges(db: Database, changes: SeriesChanges): Promis
       .executeTakeFirst()
     if (first?.position !== journal.from) return false
     await db.deleteFrom('journal').where('run', '=', run).where('position', '<', journal.before).execute()
-    await db.updateTable('heads').set({ compacted: journal.stamp }).where('run', '=', run).execute()
+    await db
+      .updateTable('heads')
+      .set({ compacted: journal.stamp })
+      .where('run', '=', run)
+      // A run that came back from the trash has a higher one: who knew it before has to read it again.
+      .where('compacted', '<', journal.stamp)
+      .execute()
   }
   for (const { series, level } of changes.cleared) {
     await db

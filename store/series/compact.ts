@@ -1,3 +1,4 @@
+import { homeOf } from '../catalog/trashed-runs.ts'
 import type { Database } from '../engines/engine.ts'
 import { countPoints, decodeEntry, type Entry } from '../journal/entry.ts'
 import type { RunId, Stamp } from '../tables.ts'
@@ -56,7 +57,7 @@ export async function compact(db: Database, run: RunId, before: Stamp = Infinity
     const before = known.get(metric)
     const tree = new ChunkTree(db, run, before?.number ?? next++)
     const series = new SeriesCompaction(tree, before, changes)
-    changes.series.push(seriesRow(owner.project, metric, await series.take(sortPoints(points))))
+    changes.series.push(seriesRow(homeOf(owner.project), metric, await series.take(sortPoints(points))))
   }
   return changes
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Problem } from '@aspara/protocol/errors.ts'
 import type { Database } from '../engines/engine.ts'
 import { SqliteEngine } from '../engines/sqlite.ts'
-import { eventually, exportPoints, refused } from '../testing/ask-store.ts'
+import { deleteForGood, eventually, exportPoints, refused } from '../testing/ask-store.ts'
 import { openEmbedded } from '../testing/embedded-store.ts'
 import { columnsBatch, record } from '../testing/plain-appends.ts'
 import { randomFromEnvironment } from '../testing/random.ts'
@@ -118,7 +118,7 @@ test('a store with a damaged chunk says so where it is read, and goes on with al
     await eventually('the others are compacted', async () => (await live()).join() === String(damaged.id))
     assert.equal((await store.series.listMetrics({ project: 'p', run: 'damaged' }))[0].count, 20_001)
     assert.equal((await exportPoints(store, { project: 'p', run: 'whole' })).length, 40_000)
-    await store.catalog.deleteRun({ project: 'p', run: 'damaged' })
+    await deleteForGood(store, { project: 'p', run: 'damaged' })
     await eventually('it can be deleted', async () => (await live()).length === 0)
   } finally {
     await reader.destroy()

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { sql } from 'kysely'
 import { commitAt } from '../catalog/commit.ts'
-import { deleteRun } from '../catalog/write-catalog.ts'
+import { deleteRun, discardRun } from '../catalog/deletions.ts'
 import type { Database } from '../engines/engine.ts'
 import { SqliteEngine } from '../engines/sqlite.ts'
 import type { Store } from '../store.ts'
 import type { RunId } from '../tables.ts'
-import { eventually, exportPoints, exportText } from '../testing/ask-store.ts'
+import { deleteForGood, eventually, exportPoints, exportText } from '../testing/ask-store.ts'
 import { openEmbedded } from '../testing/embedded-store.ts'
 import { columnsBatch, record } from '../testing/plain-appends.ts'
 import { randomFromEnvironment, seededRandom } from '../testing/random.ts'
@@ -79,7 +79,7 @@ suite('a run that is deleted', { timeout: 60_000 }, () => {
     const { chunks, series } = await rowsOf(reader, id)
     assert.ok(chunks > 500 && series === 2, `${chunks} chunks of ${series} series`)
     const full = await pages('page_count')
-    await store.catalog.deleteRun(addressOf('r'))
+    await deleteForGood(store, addressOf('r'))
     await eventually('its rows are gone', async () => Object.keys(await rowsOf(reader, id)).length === 0)
     await eventually('its pages are given back', async () => (await pages('freelist_count')) === 0)
     const left = await pages('page_count')
@@ -97,7 +97,7 @@ suite('a run that is deleted', { timeout: 60_000 }, () => {
       for (let commits = random.below(12); commits > 0; commits--) {
         await store.journal.appendRecord(record('clock', null, { tick: commits }))
       }
-      await store.catalog.deleteRun(addressOf('r'))
+      await deleteForGood(store, addressOf('r'))
       const anew = { a: round, loss: 0.5 }
       await store.journal.appendRecord(record('r', 7, anew, 1_000))
       const point = (metric: string, value: number) => ({ metric, step: 7, timestamp: 1_000, value })
@@ -115,7 +115,7 @@ suite('a run that is deleted', { timeout: 60_000 }, () => {
         ],
         where,
       )
-      await store.catalog.deleteRun(addressOf('r'))
+      await deleteForGood(store, addressOf('r'))
     }
     assert.deepEqual(
       await reader
@@ -141,7 +141,10 @@ test('what was compacted of a run that is deleted meanwhile is not written', asy
   const growth = (await growing.next()).value
   assert.ok(growth)
   const later = await db.transaction().execute((snapshot) => compact(snapshot, run))
-  await db.transaction().execute((trx) => deleteRun(trx, { project: 'p', run: 'r' }, commitAt(Date.now())))
+  await db.transaction().execute(async (trx) => {
+    const { trashId } = await deleteRun(trx, { project: 'p', run: 'r' }, commitAt(Date.now()))
+    await discardRun(trx, { project: 'p', trashId })
+  })
   await db.deleteFrom('chunks').where('run', '=', run).execute()
   for (const late of [growth, later]) if (late) assert.equal(await database.apply(late), false)
   assert.deepEqual(await db.selectFrom('chunks').select('run').execute(), [])

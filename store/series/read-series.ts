@@ -1,6 +1,6 @@
 import { invalidField } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
-import { readProject } from '../catalog/read-catalog.ts'
+import { requireProject } from '../catalog/read-projects.ts'
 import { inOrderOfNames } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Stamp } from '../tables.ts'
@@ -150,7 +150,7 @@ async function findRuns(db: Database, { project, runs }: SeriesRequest): Promise
       .orderBy('runs.id', 'desc')
       .limit(limits.seriesRunsMax + 1)
       .execute()
-    if (all.length === 0) await readProject(db, { project })
+    if (all.length === 0) await requireProject(db, project)
     if (all.length <= limits.seriesRunsMax) return all
     throw invalidField(['query', 'runs'], `the project has more than ${limits.seriesRunsMax} runs: name those to show`)
   }

@@ -1,6 +1,8 @@
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
+import type { Project } from '@aspara/protocol/projects.ts'
 import type { StreamedRun } from '@aspara/protocol/stream.ts'
+import { readProject } from '../catalog/read-projects.ts'
 import { describedRun, selectRuns } from '../catalog/run-rows.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Stamp } from '../tables.ts'
@@ -21,6 +23,8 @@ export interface Changes {
   cursor: Stamp
   /** The stamp of the project's last deletion of a run, or of when the project was made. */
   removed: Stamp
+  /** When its display name, tags or notes have changed. */
+  project?: Project
   /** Columns as JSON, see columnsJson. */
   points: { run: string; columns: string }[]
   runs: StreamedRun[]
@@ -33,7 +37,7 @@ export function readChanges(db: Database, request: ChangesRequest): Promise<Chan
   return db.transaction().execute(async (snapshot) => {
     const project = await snapshot
       .selectFrom('projects')
-      .select('removed')
+      .select(['removed', 'described'])
       .where('name', '=', request.project)
       .executeTakeFirst()
     if (!project) throw problem('projectNotFound')
@@ -43,10 +47,13 @@ export function readChanges(db: Database, request: ChangesRequest): Promise<Chan
       .executeTakeFirstOrThrow()
     const { since } = request
     const { removed } = project
-    const cursor = Math.max(since ?? 0, latest, removed)
+    const cursor = Math.max(since ?? 0, latest, removed, project.described)
     const described = new Set<RunId>(request.lost && (await findLost(snapshot, request, request.lost)))
     const changes: Changes = { cursor, removed, points: [], runs: [], resync: [] }
     const resync: string[] = []
+    if (since !== undefined && project.described > since) {
+      changes.project = await readProject(snapshot, { project: request.project, nowMs: Date.now() })
+    }
     if (since !== undefined) {
       const changed = await findChanged(snapshot, request, since)
       if (changed.length > limits.streamRunsMax) return { ...changes, resync: null }

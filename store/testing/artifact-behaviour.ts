@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
-import { collect, download, eventually, newProject, newRun, refused, upload } from './ask-store.ts'
+import { collect, deleteForGood, download, eventually, newProject, newRun, refused, upload } from './ask-store.ts'
 import { seededRandom } from './random.ts'
 import type { StoreUnderTest } from './store-suite.ts'
 
@@ -63,9 +63,9 @@ export function artifactBehaviour(tested: StoreUnderTest): void {
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => upload(tested.store, { project, run: 'r', name }, bytes)))
     await upload(tested.store, { project, run: 's', name: 'a' }, bytes)
     assert.equal(await tested.artifactFiles(), before + 1)
-    await tested.store.catalog.deleteRun({ project, run: 'r' })
+    await deleteForGood(tested.store, { project, run: 'r' })
     assert.equal(String(await download(tested.store, { project, run: 's', name: 'a' })), bytes)
-    await tested.store.catalog.deleteRun({ project, run: 's' })
+    await deleteForGood(tested.store, { project, run: 's' })
     await eventually('the last name took the file with it', async () => (await tested.artifactFiles()) === before)
   })
 
@@ -118,7 +118,7 @@ export function artifactBehaviour(tested: StoreUnderTest): void {
   })
 
   test('a file is there for whoever has its name, however uploads and deletions of its twins cross', async () => {
-    const { catalog, artifacts } = tested.store
+    const { artifacts } = tested.store
     const project = newProject('twins')
     const bytes = `twins of ${project}`
     const before = await tested.artifactFiles()
@@ -131,9 +131,9 @@ export function artifactBehaviour(tested: StoreUnderTest): void {
       const file = await artifacts.receive(Readable.from([Buffer.from(bytes)]))
       const kept = artifacts.keep(file, { project, run: young, name: 'a', description: null, category: null })
       for (let turn = 0; turn < round % 8; turn++) await new Promise(setImmediate)
-      await Promise.all([kept, catalog.deleteRun({ project, run: old })])
+      await Promise.all([kept, deleteForGood(tested.store, { project, run: old })])
       assert.equal(String(await download(tested.store, { project, run: young, name: 'a' })), bytes, `round ${round}`)
-      await catalog.deleteRun({ project, run: young })
+      await deleteForGood(tested.store, { project, run: young })
     }
     await eventually('the file is gone with its last name', async () => (await tested.artifactFiles()) === before)
   })

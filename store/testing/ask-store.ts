@@ -82,6 +82,12 @@ export async function upload(
   await store.artifacts.keep(file, { description: null, category: null, ...artifact })
 }
 
+/** Deletes a run past the trash. */
+export async function deleteForGood(store: Store, { project, run }: RunAddress): Promise<void> {
+  const { trashId } = await store.catalog.deleteRun({ project, run })
+  await store.catalog.discardRun({ project, trashId })
+}
+
 /** Reads an artifact's bytes. */
 export async function download(
   store: Store,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
 import { isRunName } from '@aspara/protocol/names.ts'
-import { newProject, newRun, refused } from './ask-store.ts'
+import { deleteForGood, newProject, newRun, refused } from './ask-store.ts'
 import type { StoreUnderTest } from './store-suite.ts'
 
 export function catalogBehaviour(tested: StoreUnderTest): void {
@@ -28,6 +28,7 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
       project,
       name: 'r',
       run_id: 'r',
+      number: 1,
       id: null,
       display_name: null,
       group: null,
@@ -46,7 +47,9 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
     assert.match(created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
     assert.ok(Date.parse(created_at) >= beforeMs && Date.parse(created_at) <= afterMs)
     const { created_at: _, heard_at: __, ...inProject } = await catalog.readProject({ project })
-    assert.deepEqual(inProject, { name: project, display_name: null, tags: [], notes: '', runs: 1 })
+    const activity = [...new Array<number>(29).fill(0), 1]
+    const described = { name: project, display_name: null, tags: [], notes: '' }
+    assert.deepEqual(inProject, { ...described, runs: 1, running: 1, activity })
   })
 
   test('a run of a name that is taken is refused and changes nothing', async () => {
@@ -166,7 +169,7 @@ export function catalogBehaviour(tested: StoreUnderTest): void {
     await catalog.createRun(newRun(project, 'plain'))
     await catalog.createRun(newRun(project, 'plain', { id: 'l', resume: true }))
     assert.equal((await catalog.readRun({ project, run: 'plain' })).id, 'l')
-    await catalog.deleteRun({ project, run: 'r' })
+    await deleteForGood(tested.store, { project, run: 'r' })
     assert.deepEqual(await catalog.createRun(newRun(project, 't', { id: 'i' })), { name: 't' })
   })
 

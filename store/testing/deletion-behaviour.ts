@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually, exportPoints, newProject, newRun, refused, upload } from './ask-store.ts'
+import { deleteForGood, eventually, exportPoints, newProject, newRun, refused, upload } from './ask-store.ts'
 import { batch, record } from './plain-appends.ts'
 import { seededRandom } from './random.ts'
 import type { StoreUnderTest } from './store-suite.ts'
@@ -99,7 +99,7 @@ export function deletionBehaviour(tested: StoreUnderTest): void {
     await append(project, 's', { a: 1 })
     const full = await tested.bytesOnDisk()
     assert.ok(full > before + 5 * MB, `${full - before} bytes were taken`)
-    await tested.store.catalog.deleteRun({ project, run: 'r' })
+    await deleteForGood(tested.store, { project, run: 'r' })
     await eventually('the disk is given back', async () => (await tested.bytesOnDisk()) < before + 1 * MB)
     assert.equal((await exportPoints(tested.store, { project, run: 's' })).length, 1)
   })

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ArtifactFolder } from '../artifacts/folder.ts'
 import { commitAt } from '../catalog/commit.ts'
-import { deleteRun, type RunAddress } from '../catalog/write-catalog.ts'
+import { deleteRun, discardRun } from '../catalog/deletions.ts'
+import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { Store } from '../store.ts'
 import { clearDeletedRuns } from '../threads/clear-deleted-runs.ts'
 import { upload } from './ask-store.ts'
@@ -52,7 +53,10 @@ async function deleteHalf(folder: string, address: RunAddress): Promise<void> {
   artifacts.receive(new Readable({ read: () => begun.resolve() }))
   await begun.promise
   const { db, engine } = await openDatabase(folder)
-  await db.transaction().execute((trx) => deleteRun(trx, address, commitAt(Date.now())))
+  await db.transaction().execute(async (trx) => {
+    const { trashId } = await deleteRun(trx, address, commitAt(Date.now()))
+    await discardRun(trx, { project: address.project, trashId })
+  })
   acknowledge('deleted')
   await clearDeletedRuns(db)
   await engine.reclaim(db)

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BatchAppend } from '../journal/appends.ts'
-import { collect, exportOf, exportPoints, exportText, newProject, newRun, readLines, refused } from './ask-store.ts'
+import {
+  collect,
+  deleteForGood,
+  exportOf,
+  exportPoints,
+  exportText,
+  newProject,
+  newRun,
+  readLines,
+  refused,
+} from './ask-store.ts'
 import { batch, type PlainBatch, record } from './plain-appends.ts'
 import { seededRandom } from './random.ts'
 import type { StoreUnderTest } from './store-suite.ts'
@@ -162,17 +172,17 @@ a,9007199254740991,1e-7,5e-324
     assert.equal((await exportPoints(tested.store, address, ['loss'])).length, 4 * largeRows + steps.length)
   })
 
-  test('an export of which the run is deleted ends with an error, not early', async () => {
-    const { journal, catalog } = tested.store
+  test('an export of which the run is deleted for good ends with an error, not early', async () => {
+    const { journal } = tested.store
     const address = { project: newProject('export'), run: 'r' }
     for (const isMadeAnew of [false, true]) {
       for (let sequence = 0; sequence < 5; sequence++) await journal.appendBatch(large(address.project, sequence))
       const going = tested.store.series.exportPoints(exportOf(address, 'csv'))
       assert.ok(!(await going.next()).done)
-      await catalog.deleteRun(address)
+      await deleteForGood(tested.store, address)
       if (isMadeAnew) await journal.appendBatch(large(address.project, 0))
       await refused(collect(going), 'runNotFound')
-      if (isMadeAnew) await catalog.deleteRun(address)
+      if (isMadeAnew) await deleteForGood(tested.store, address)
     }
   })
 

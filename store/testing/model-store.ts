@@ -22,6 +22,14 @@ interface ModelRun {
   id: string | undefined
 }
 
+/** A deleted run, and what it is called. */
+export interface ModelTrashed {
+  called: string
+  run: ModelRun
+  /** Batches of new writers are its own. */
+  takesWriters: boolean
+}
+
 interface ModelWriter {
   nextSequence: number
   rows: PlainRow[]
@@ -34,25 +42,36 @@ interface ModelWriter {
  */
 export class ModelStore {
   #projects = new Map<string, Map<string, ModelRun>>()
+  /** The newest deletion first. */
+  #trash = new Map<string, ModelTrashed[]>()
   #rows = 0
 
   createRun({ project, name, id, resume }: { project: string; name: string; id?: string; resume: boolean }): Expected {
+    const trashed = this.trashOf(project).find(({ run }) => id !== undefined && run.id === id)
+    if (trashed) {
+      if (this.findRun({ project, run: trashed.called })) {
+        if (this.findRun({ project, run: name })) return { refused: 'runExists' }
+        trashed.called = name
+      }
+      trashed.takesWriters = true
+      goOn(trashed.run, resume)
+      return { done: { name: trashed.called } }
+    }
     const its = [...(this.#projects.get(project) ?? [])].find(([, run]) => id !== undefined && run.id === id)
     if (!its && this.findRun({ project, run: name }) && !resume) return { refused: 'runExists' }
     const found = its?.[0] ?? name
     const run = this.#ensureRun({ project, run: found })
-    if (resume && run.status !== 'running') run.endingCode = null
-    run.status = 'running'
+    goOn(run, resume)
     run.id ??= id
     return { done: { name: found } }
   }
 
   mergeSummary(address: RunAddress, document: Record<string, unknown>): Expected {
-    return this.#withRun(address, (run) => Object.assign(run.summary, document))
+    return this.#withAddressed(address, undefined, (run) => Object.assign(run.summary, document))
   }
 
   finishRun(address: RunAddress, exitCode: number, writer?: string): Expected {
-    return this.#withRun(address, (run) => {
+    return this.#withAddressed(address, writer, (run) => {
       if (writer === undefined) {
         run.endingCode = null
         run.status = statusOf(exitCode)
@@ -68,10 +87,36 @@ export class ModelStore {
   }
 
   deleteRun(address: RunAddress): Expected {
-    return this.#withRun(address, () => this.#projects.get(address.project)?.delete(address.run))
+    const { project, run: called } = address
+    const run = this.findRun(address)
+    if (!run) return { refused: 'runNotFound' }
+    this.#projects.get(project)?.delete(called)
+    const takesWriters = run.id !== undefined && run.writers.size === 0
+    this.#trash.set(project, [{ called, run, takesWriters }, ...this.trashOf(project)])
+    return { done: undefined }
+  }
+
+  /** `index`: in the list of the trash. */
+  restoreRun(project: string, index: number, name?: string): Expected {
+    const trashed = this.trashOf(project)[index]
+    const called = name ?? trashed.called
+    if (this.findRun({ project, run: called })) return { refused: 'runExists' }
+    this.discardRun(project, index)
+    this.#projects.get(project)?.set(called, trashed.run)
+    return { done: { name: called } }
+  }
+
+  discardRun(project: string, index: number): Expected {
+    this.#trash.set(project, this.trashOf(project).toSpliced(index, 1))
+    return { done: undefined }
+  }
+
+  trashOf(project: string): ModelTrashed[] {
+    return this.#trash.get(project) ?? []
   }
 
   deleteProject(project: string): Expected {
+    this.#trash.delete(project)
     return this.#projects.delete(project) ? { done: undefined } : { refused: 'projectNotFound' }
   }
 
@@ -89,7 +134,7 @@ export class ModelStore {
   }
 
   appendBatch(batch: BatchAppend): Expected {
-    const before = this.findRun(batch)
+    const before = this.findTaker(batch, batch.writer)
     const writer = before?.writers.get(batch.writer) ?? { nextSequence: 0, rows: [], exitCode: null }
     const expected = writer.nextSequence
     const next_sequence = batch.sequence + 1
@@ -102,7 +147,7 @@ export class ModelStore {
       return step
     })
     if (steps.some((step) => step > Number.MAX_SAFE_INTEGER)) return { refused: 'invalidField' }
-    const run = this.#ensureRun(batch)
+    const run = before ?? this.#ensureRun(batch)
     run.lastStep = lastStep
     const rows = [...writer.rows, ...rowsOf(batch, steps)]
     run.writers.set(batch.writer, { ...writer, nextSequence: next_sequence, rows })
@@ -150,12 +195,30 @@ export class ModelStore {
     return run
   }
 
-  #withRun(address: RunAddress, act: (run: ModelRun) => unknown): Expected {
-    const run = this.findRun(address)
+  /** The run that a batch of a writer goes to; undefined: it makes one. */
+  findTaker(address: RunAddress, writer: string): ModelRun | undefined {
+    return this.findRun(address) ?? this.#findTrashed(address, writer)
+  }
+
+  /** Who takes what is sent to a name that no run has. */
+  #findTrashed({ project, run: name }: RunAddress, writer?: string): ModelRun | undefined {
+    const named = this.trashOf(project).filter(({ called }) => called === name)
+    if (writer === undefined) return named.find(({ run }) => run.id !== undefined)?.run
+    const known = named.find(({ run }) => run.writers.has(writer))
+    return (known ?? named.find(({ takesWriters }) => takesWriters))?.run
+  }
+
+  #withAddressed(address: RunAddress, writer: string | undefined, act: (run: ModelRun) => unknown): Expected {
+    const run = this.findRun(address) ?? this.#findTrashed(address, writer)
     if (!run) return { refused: 'runNotFound' }
     act(run)
     return { done: undefined }
   }
+}
+
+function goOn(run: ModelRun, resume: boolean): void {
+  if (resume && run.status !== 'running') run.endingCode = null
+  run.status = 'running'
 }
 
 const statusOf = (exitCode: number) => (exitCode === 0 ? 'finished' : 'failed')

@@ -6,7 +6,14 @@ const rowsPerTurn = 500
 
 /** Clears a part of what a deleted run has left. Starts again where it was after a crash. @returns whether there is more */
 export async function clearDeletedRuns(db: Database): Promise<boolean> {
-  const deleted = await db.selectFrom('deleted_runs').select('run').orderBy('run').limit(1).executeTakeFirst()
+  const deleted = await db
+    .selectFrom('deleted_runs')
+    .select('run')
+    // What is in the trash has one.
+    .where('project', 'is', null)
+    .orderBy('run')
+    .limit(1)
+    .executeTakeFirst()
   if (!deleted) return false
   const { run } = deleted
   await db.transaction().execute(async (trx) => {

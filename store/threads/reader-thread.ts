@@ -1,13 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isFileNamed } from '../artifacts/dropped-files.ts'
 import { listRuns, type RunPageRequest } from '../catalog/list-runs.ts'
+import { listTrash } from '../catalog/list-trash.ts'
 import * as catalog from '../catalog/read-catalog.ts'
+import { listProjects, readProject } from '../catalog/read-projects.ts'
+import { listViews } from '../catalog/views.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { Database, Engine, EngineAddress, EngineExpressions } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
 import { answerSeries, type SeriesQuestion } from '../series/answer-series.ts'
 import { type ExportRequest, encodeExport } from '../series/export.ts'
 import { LineCache } from '../series/line-cache.ts'
+import { listProjectMetrics } from '../series/project-metrics.ts'
 import { SeriesSummaries } from '../series/summaries.ts'
 import { Tails } from '../series/tails.ts'
 import { type ChangesRequest, readChanges } from '../stream/changes.ts'
@@ -33,13 +37,18 @@ const questions = (db: Database, expressions: EngineExpressions) => {
   const runsOf = (argument: RunsOfProject) =>
     listRuns({ db, summaries, expressions }, { ...argument, nowMs: Date.now() })
   return {
-    listProjects: (argument: { page: catalog.PageRequest }) => catalog.listProjects(db, argument),
-    readProject: (argument: { project: string }) => catalog.readProject(db, argument),
+    listProjects: (argument: { page: catalog.PageRequest }) => listProjects(db, { ...argument, nowMs: Date.now() }),
+    readProject: (argument: { project: string }) => readProject(db, { ...argument, nowMs: Date.now() }),
+    listProjectMetrics: (argument: { project: string; page: catalog.PageRequest }) =>
+      listProjectMetrics(db, tails, argument),
+    listViews: (argument: { project: string; page: catalog.PageRequest }) => listViews(db, argument),
     listRuns: runsOf,
     /** A page has thousands of numbers in small objects, which cost more to hand over than to write. */
     listRunsJson: async (argument: RunsOfProject) => new TextEncoder().encode(JSON.stringify(await runsOf(argument))),
-    readRun: (argument: RunAddress) => catalog.readRun(db, summaries, { ...argument, nowMs: Date.now() }),
-    findRunId: (argument: RunAddress) => catalog.findRunId(db, argument),
+    listTrash: (argument: { project: string; page: catalog.PageRequest }) =>
+      listTrash(db, { ...argument, nowMs: Date.now() }),
+    readRun: (argument: catalog.RunQuestion) => catalog.readRun(db, summaries, { ...argument, nowMs: Date.now() }),
+    findRunId: (argument: catalog.RunQuestion) => catalog.findRunId(db, argument),
     listMetrics: async (argument: RunAddress) => summaries.read(await catalog.findRunId(db, argument)),
     listArtifacts: (argument: RunAddress & { page: catalog.PageRequest }) => catalog.listArtifacts(db, argument),
     readArtifact: (argument: RunAddress & { name: string }) => catalog.readArtifact(db, argument),

@@ -2,7 +2,9 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { type Commit, commitAt } from '../catalog/commit.ts'
+import * as deletions from '../catalog/deletions.ts'
 import { listWriters } from '../catalog/read-catalog.ts'
+import { deleteView, putView } from '../catalog/views.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import * as catalog from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
@@ -29,9 +31,10 @@ const deeds = {
   finishRun: catalog.finishRun,
   describeRun: catalog.describeRun,
   describeProject: catalog.describeProject,
-  deleteRun: catalog.deleteRun,
-  deleteProject: catalog.deleteProject,
+  ...deletions,
   addArtifact: catalog.addArtifact,
+  putView,
+  deleteView,
   // Not a change: answered in the order of batches, so that it tells of all that were sent before.
   listWriters,
   listDroppedFiles,
@@ -50,8 +53,10 @@ export interface Deed<Name extends DeedName = DeedName> {
 /** How soon it is tried again to give back disk that somebody reads from. */
 const laterMs = 500
 
-const leavesRubbish = ({ name }: Deed) => name === 'deleteRun' || name === 'deleteProject'
-const freesRoom = (deed: Deed) => leavesRubbish(deed) || deed.name === 'forgetDroppedFiles'
+const clearing: ReadonlySet<DeedName> = new Set(['discardRun', 'emptyTrash', 'discardExpired', 'deleteProject'])
+const leavesRubbish = ({ name }: Deed) => clearing.has(name)
+/** And what comes before it. */
+const freesRoom = (deed: Deed) => leavesRubbish(deed) || deed.name === 'deleteRun' || deed.name === 'forgetDroppedFiles'
 
 /** To the thread: a group, or the word to end. */
 export type WriterMessage = { group: GroupMessage } | { close: true }
@@ -238,7 +243,7 @@ async function readLastStamp(db: Database): Promise<Stamp> {
     .executeTakeFirst()
   const projects = await db
     .selectFrom('projects')
-    .select((eb) => eb.fn.max('removed').as('stamp'))
+    .select((eb) => [eb.fn.max('removed').as('removed'), eb.fn.max('described').as('described')])
     .executeTakeFirst()
-  return Math.max(runs?.stamp ?? 0, projects?.stamp ?? 0)
+  return Math.max(runs?.stamp ?? 0, projects?.removed ?? 0, projects?.described ?? 0)
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { problem } from '@aspara/protocol/errors.ts'
-import { isArtifactName, isProjectName, isRunName } from '@aspara/protocol/names.ts'
+import { isArtifactName, isProjectName, isRunName, isViewName } from '@aspara/protocol/names.ts'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { isLoopback, type TrackerSettings } from '../config.ts'
 
@@ -75,9 +75,12 @@ const refuseWrite: onRequestHookHandler = (request, _reply, done) => {
 }
 
 const checkNames: onRequestHookHandler = (request, _reply, done) => {
-  const { project, run, artifact } = request.params as { project?: string; run?: string; artifact?: string }
+  const { project, run, artifact, view } = request.params as Partial<
+    Record<'project' | 'run' | 'artifact' | 'view', string>
+  >
   if (project !== undefined && !isProjectName(project)) return done(problem('invalidName', 'project'))
   if (run !== undefined && !isRunName(run)) return done(problem('invalidName', 'run'))
+  if (view !== undefined && !isViewName(view)) return done(problem('invalidViewName'))
   if (artifact !== undefined && !isArtifactName(artifact)) return done(problem('invalidArtifactName'))
   done()
 }

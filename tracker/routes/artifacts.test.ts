@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { ask, must, upload } from '../testing/ask.ts'
+import { ask, deleteForGood, must, upload } from '../testing/ask.ts'
 import { exchange, RawConnection } from '../testing/raw-connection.ts'
 import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
 
@@ -126,11 +126,11 @@ suite('an upload', () => {
     await Promise.all([one, two].flatMap((run) => ['a', 'b'].map((name) => upload(run, bytes, { name }))))
     const copies = async () => (await filesIn('sha256')).filter((name) => name === sha256(bytes)).length
     assert.equal(await copies(), 1)
-    await must('DELETE', one)
+    await deleteForGood(one)
     await upload(two, randomBytes(10), { name: 'a' })
     assert.equal((await fetch(`${two}/artifacts/b`)).status, 200)
     assert.equal(await copies(), 1)
-    await must('DELETE', two)
+    await deleteForGood(two)
     await eventually(async () => (await copies()) === 0)
   })
 

@@ -49,7 +49,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
     },
     async (request) => {
       const { project, run } = request.params
-      await catalog.requireRun({ project, run })
+      await catalog.requireRun({ project, run, isOfClient: true })
       const upload = await receiveUpload(request, artifacts)
       try {
         const { name, description, category } = checkUpload(upload)

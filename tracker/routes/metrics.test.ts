@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { after, before, suite, test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { ask, exportedPoints, must } from '../testing/ask.ts'
+import { ask, deleteForGood, exportedPoints, must } from '../testing/ask.ts'
 import { addPoints, slowly } from '../testing/slow-download.ts'
 import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
 
@@ -284,19 +284,19 @@ suite('an export', () => {
     assert.equal(head.headers.get('content-type'), 'text/csv; charset=utf-8')
     assert.equal(head.headers.get('content-disposition'), 'attachment; filename="p.told-of.csv"')
     // Were it being made for nobody, it would now break off with an error.
-    await must('DELETE', run)
+    await deleteForGood(run)
     assert.equal((await fetch(`${run}/metrics/export`, { method: 'HEAD' })).status, 404)
     for (let count = 0; count < 100; count++) await must('GET', `${tracker.api}/projects`)
     assert.doesNotMatch(tracker.log.join('\n'), /"level":50/)
   })
 
-  test('of a run that is deleted meanwhile breaks off: a part of it does not pass for all', async () => {
+  test('of a run that is deleted for good meanwhile breaks off: a part of it does not pass for all', async () => {
     const run = `${runs}/deleted-meanwhile`
     await addPoints(run, 400_000)
     const response = await slowly(`${run}/metrics/export`)
     await once(response, 'readable')
     response.read(1)
-    await must('DELETE', run)
+    await deleteForGood(run)
     response.resume()
     await assert.rejects(once(response, 'end'), /aborted|ECONNRESET/)
     assert.equal(response.complete, false)

@@ -1,6 +1,6 @@
 import { limits } from '@aspara/protocol/limits.ts'
-import { BatchStored, MetricBatch, MetricList, MetricRecord } from '@aspara/protocol/metrics.ts'
-import { RunPath, StatusOk } from '@aspara/protocol/schema.ts'
+import { BatchStored, MetricBatch, MetricList, MetricRecord, ProjectMetricPage } from '@aspara/protocol/metrics.ts'
+import { PageQuery, ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { batchAppend, recordAppend } from '../body/metric-body.ts'
 import { type App, answers, writeStatuses } from './route.ts'
@@ -9,6 +9,21 @@ const tags = ['Metrics']
 const ok = { status: 'ok' as const }
 
 export function metricRoutes(app: App, { journal, series }: Store): void {
+  app.get(
+    '/projects/:project/metrics',
+    {
+      schema: {
+        operationId: 'listProjectMetrics',
+        tags,
+        summary: 'Every metric that a run of the project has, by name',
+        params: ProjectPath,
+        querystring: PageQuery,
+        response: answers({ 200: ProjectMetricPage }, 404),
+      },
+    },
+    ({ params, query }) => series.listProjectMetrics(params, query),
+  )
+
   app.post(
     '/projects/:project/runs/:run/metrics',
     {

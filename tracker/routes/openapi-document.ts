@@ -38,6 +38,7 @@ const examples: Record<string, unknown> = {
   setTags: { tags: ['baseline', 'v1'] },
   finishRun: { exit_code: 0 },
   patchRun: { display_name: 'Experiment 1', tags: ['baseline'], notes: 'With dropout' },
+  putView: { view: { filter: 'config.learning_rate < 0.01', columns: ['config.learning_rate', 'metric.loss.min'] } },
   patchProject: { display_name: 'My project', tags: ['production'], notes: 'Digits' },
 }
 

@@ -19,7 +19,9 @@ test('a project is made by its first run, and counts its runs', async () => {
   await must('POST', `${projects}/made/runs`, { name: 'a', project_tags: ['t', 'u', 't'] })
   await must('POST', `${projects}/made/runs/b/metrics`, { metrics: { loss: 1 } })
   const { created_at, heard_at, ...project } = await must('GET', `${projects}/made`)
-  assert.deepEqual(project, { name: 'made', display_name: null, tags: ['t', 'u'], notes: '', runs: 2 })
+  const activity = [...new Array<number>(29).fill(0), 2]
+  const described = { name: 'made', display_name: null, tags: ['t', 'u'], notes: '' }
+  assert.deepEqual(project, { ...described, runs: 2, running: 2, activity })
   assert.ok(Date.parse(heard_at) >= Date.parse(created_at))
   const listed = (await must('GET', projects)).projects.find(({ name }: Json) => name === 'made')
   assert.deepEqual(listed, await must('GET', `${projects}/made`))

@@ -49,6 +49,30 @@ test('pages of a filtered and sorted list follow each other, and no other list',
   }
 })
 
+test('a list tells of the metrics that are asked for, and of all unless any are named', async () => {
+  const metricsOf = async (query: string) => {
+    const { runs: listed } = await must('GET', `${runs}?sort=name${query}`)
+    return listed.map((run: Json) => run.metrics.map(({ metric }: Json) => metric).join(' + '))
+  }
+  const each = (metrics: string) => [metrics, metrics, metrics]
+  assert.deepEqual(await metricsOf(''), each('val/acc + a,b:c'))
+  assert.deepEqual(await metricsOf('&metrics=val/acc'), each('val/acc'))
+  assert.deepEqual(await metricsOf('&metrics=absent,val/acc,val/acc'), each('val/acc'))
+  assert.deepEqual(await metricsOf('&metric=a,b:c&metric=absent'), each('a,b:c'))
+  assert.deepEqual(await metricsOf('&metrics=val/acc&metric=a,b:c'), each('val/acc + a,b:c'))
+  assert.deepEqual(await metricsOf('&metrics='), each(''))
+  assert.deepEqual(await metricsOf('&metrics=&metric=val/acc'), each('val/acc'))
+  // What is filtered and sorted by needs not be told.
+  assert.deepEqual(await namesOf({ filter: 'metric.val/acc.max > 0.9', sort: '-metric.val/acc.max', metrics: '' }), [
+    'mid',
+    'slow',
+  ])
+  const [run] = (await list({ metrics: 'val/acc', filter: 'name = "mid"' })).body.runs
+  const [, whole] = (await must('GET', `${runs}/mid/metrics`)).metrics.map((metric: Json) => metric.metric)
+  assert.equal(whole, 'a,b:c')
+  assert.deepEqual(run.metrics, [(await must('GET', `${runs}/mid/metrics`)).metrics[0]])
+})
+
 test('a filter or a sort that cannot be read is a 422 that names it and points at the place', async () => {
   const cases: [string, string, string][] = [
     ['filter', 'config.lr < and', 'expected a number or a text at character 13: "config.lr < →and"'],

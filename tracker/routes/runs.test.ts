@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { ask, exportedPoints, type Json, must, upload } from '../testing/ask.ts'
+import { ask, deleteForGood, exportedPoints, type Json, must, upload } from '../testing/ask.ts'
 import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
 
 let tracker: TrackerProcess
@@ -32,6 +32,7 @@ suite('creating a run', () => {
       project: 'p',
       name: 'whole',
       run_id: 'whole',
+      number: 1,
       id: null,
       display_name: null,
       group: null,
@@ -257,7 +258,9 @@ suite('deleting a run', () => {
       await upload(run, Buffer.from(run), { name: 'own' })
     }
     const before = await must('GET', keep)
-    assert.deepEqual(await must('DELETE', gone), { status: 'ok' })
+    const { trash_id, ...told } = await must('DELETE', gone)
+    assert.deepEqual(told, { status: 'ok' })
+    assert.match(trash_id, /^[0-9a-f-]{36}$/)
     for (const path of ['', '/metrics', '/metrics/export', '/artifacts', '/artifacts/own']) {
       assert.equal((await ask('GET', `${gone}${path}`)).status, 404, path)
     }
@@ -271,18 +274,18 @@ suite('deleting a run', () => {
     assert.deepEqual(await exportedPoints(gone), [])
   })
 
-  test('forgets its writers: a run made anew under its name begins with batch 0', async () => {
+  test('for good forgets its writers: a run made anew under its name begins with batch 0', async () => {
     const [run, writer] = [`${runs}/rewritten`, crypto.randomUUID()]
     const batch = (sequence: number) => ({ writer, sequence, steps: [sequence], metrics: { loss: [sequence] } })
     await must('POST', `${run}/metrics/batch`, batch(0))
     await must('POST', `${run}/metrics/batch`, batch(1))
-    await must('DELETE', run)
+    await deleteForGood(run)
     assert.equal((await ask('POST', `${run}/metrics/batch`, batch(2))).body.expected_sequence, 0)
     assert.deepEqual(await must('POST', `${run}/metrics/batch`, batch(0)), { status: 'ok', next_sequence: 1 })
     assert.equal((await exportedPoints(run)).length, 1)
   })
 
-  test('gives the disk back', async () => {
+  test('for good gives the disk back', async () => {
     const own = await startTracker()
     try {
       const run = `${own.api}/projects/p/runs/large`
@@ -298,7 +301,7 @@ suite('deleting a run', () => {
       }
       const full = await bytesIn(own.dataDir)
       assert.ok(full > 19_000_000, `${full} bytes`)
-      await must('DELETE', run)
+      await deleteForGood(run)
       const untilMs = performance.now() + 10_000
       for (;;) {
         const left = await bytesIn(own.dataDir)

@@ -12,6 +12,7 @@ import {
   RunTags,
 } from '@aspara/protocol/runs.ts'
 import { ProjectPath, RunPath, StatusOk } from '@aspara/protocol/schema.ts'
+import { RunDeleted } from '@aspara/protocol/trash.ts'
 import { WriterPage, WritersQuery } from '@aspara/protocol/writers.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { checkDescription, checkDocument, checkRunName, checkTexts } from '../body/text.ts'
@@ -101,7 +102,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
     async (request) => {
       const description = checkDescription(request.body)
       await catalog.describeRun({ ...request.params, description })
-      return catalog.readRun(request.params)
+      return catalog.readRun({ ...request.params, isOfClient: true })
     },
   )
 
@@ -111,14 +112,14 @@ export function runRoutes(app: App, { catalog }: Store): void {
       schema: {
         operationId: 'deleteRun',
         tags,
-        summary: 'Delete a run; its disk comes back',
+        summary: 'Put a run into the trash of its project, for 7 days',
         params: RunPath,
-        response: answers({ 200: StatusOk }, 404, 507),
+        response: answers({ 200: RunDeleted }, 404, 507),
       },
     },
     async (request) => {
-      await catalog.deleteRun(request.params)
-      return ok
+      const { trashId } = await catalog.deleteRun(request.params)
+      return { ...ok, trash_id: trashId }
     },
   )
 

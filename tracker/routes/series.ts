@@ -6,6 +6,7 @@ import type { SeriesRequest } from '@aspara/store/series/read-series.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { Type } from 'typebox'
 import { type App, answers, content } from './route.ts'
+import { wantedMetrics } from './runs-query.ts'
 
 const arrowType = 'application/vnd.apache.arrow.stream'
 
@@ -62,11 +63,10 @@ function requestOf(project: string, query: SeriesQuery): SeriesRequest {
   if (from !== undefined && to !== undefined && from > to) {
     throw invalidField(['query', 'to'], 'must not be below `from`')
   }
-  const metrics = [...(query.metrics?.split(',') ?? []), ...(query.metric ?? [])]
   return {
     project,
     runs: query.runs === undefined ? undefined : [...new Set(query.runs.split(','))],
-    metrics: metrics.length > 0 ? [...new Set(metrics)] : undefined,
+    metrics: wantedMetrics(query),
     x: x === 'step' || x === 'time' || x === 'relative' ? x : { metric: x.slice('metric:'.length) },
     from,
     to,

@@ -289,6 +289,26 @@ test('who listened to a project that was deleted and made anew reads all of it a
   assert.deepEqual([event, data.resync, data.points, data.runs], ['resync', null, [], []])
 })
 
+suite('what changes about the project is told', () => {
+  test('to every listener, as it is read, also to who comes later, and only when it changes', async (t) => {
+    const project = await newProject()
+    const [all, some] = [await listen(t, `${project}/stream`), await listen(t, `${project}/stream?runs=absent`)]
+    const begin = all.events[0]?.id
+    const told = async (reader: EventReader) => (await reader.find(({ data }) => data.project)).data
+    const described = await must('PATCH', project, { display_name: 'Digits', notes: 'two\nlines' })
+    for (const reader of [all, some]) assert.deepEqual((await told(reader)).project, described)
+    // Project tags come with runs: the same ones change nothing.
+    await must('POST', `${project}/runs`, { name: 's', project_tags: ['sweep'] })
+    const tagged = await all.find(({ data }) => data.project?.tags.length)
+    assert.deepEqual([tagged.data.project, tagged.data.project.runs], [await must('GET', project), 2])
+    await must('POST', `${project}/runs`, { name: 't', project_tags: ['sweep'] })
+    const next = await all.find(({ data }) => data.runs?.some(({ name }: Json) => name === 't'))
+    assert.equal(next.data.project, undefined)
+    const later = await listen(t, `${project}/stream`, { lastId: begin })
+    assert.deepEqual((await told(later)).project, await must('GET', project))
+  })
+})
+
 suite('a stream begins', () => {
   test('with where it is and how soon to come again, and a cursor of the present tells nothing old', async (t) => {
     const project = await newProject()

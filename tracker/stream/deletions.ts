@@ -1,4 +1,4 @@
-import type { Removal } from '@aspara/store/catalog/write-catalog.ts'
+import type { Removal } from '@aspara/store/catalog/deletions.ts'
 import type { Stamp } from '@aspara/store/tables.ts'
 
 /** Deletions that are remembered, of all projects; who missed more reads everything again. */

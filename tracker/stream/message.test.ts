@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
+import type { Project } from '@aspara/protocol/projects.ts'
 import type { StreamedRun } from '@aspara/protocol/stream.ts'
 import { EventParser } from '../testing/event-parser.ts'
 import { EventStream } from './event-stream.ts'
@@ -42,6 +43,14 @@ test('each listener gets its runs, and nothing when there is nothing of them', (
   assert.deepEqual(sent(message, ['c']).events, [{ ...empty, event: 'changes', runs: [run('c')] }])
   assert.deepEqual(sent(message, ['d']).events, [{ ...empty, event: 'resync', resync: ['d'] }])
   assert.deepEqual(sent(message, ['x']).events, [])
+})
+
+test('that the project has changed everybody is told, whatever runs they want', () => {
+  const project = { name: 'p', display_name: 'Digits', notes: '"two\nlines"' } as Project
+  const message = new Message(5, 9, { points: [], runs: [run('a')], resync: [], project }, [])
+  const empty = { event: 'changes', since: '5', lastId: '9', points: [], runs: [], deleted: [], project }
+  assert.deepEqual(sent(message).events, [{ ...empty, runs: [run('a')] }])
+  assert.deepEqual(sent(message, ['x']).events, [empty])
 })
 
 test('all who want everything are sent the same bytes', () => {

@@ -16,6 +16,8 @@ export class Message {
   /** undefined: everything has to be read again. */
   #resync: Part[] | undefined
   #deleted: Part[]
+  /** The project, when it has changed: every listener is told. */
+  #project: string | undefined
   /** For who wants all runs. */
   #whole: Buffer | undefined
 
@@ -23,7 +25,7 @@ export class Message {
    * `id`: all up to this commit is told. `deleted`: runs that are gone; a new one may have the name of one.
    * undefined: it is not known which.
    */
-  constructor(since: Stamp, id: Stamp, { points, runs, resync }: Told, deleted: string[] | undefined) {
+  constructor(since: Stamp, id: Stamp, { project, points, runs, resync }: Told, deleted: string[] | undefined) {
     const part = (run: string, value: unknown): Part => ({ run, json: JSON.stringify(value) })
     this.#since = since
     this.#id = id
@@ -31,6 +33,7 @@ export class Message {
       run,
       json: `{"run":${JSON.stringify(run)},"columns":${columns}}`,
     }))
+    this.#project = project && JSON.stringify(project)
     this.#runs = runs.map((run) => part(run.name, run))
     this.#resync = deleted && resync?.map((run) => part(run, run))
     this.#deleted = deleted?.map((run) => part(run, run)) ?? []
@@ -48,15 +51,16 @@ export class Message {
   #compose(wants: (run: string) => boolean): Buffer | undefined {
     const wanted = (parts: Part[] = []) => parts.filter((part) => wants(part.run)).map((part) => part.json)
     const [points, runs, resync, deleted] = [this.#points, this.#runs, this.#resync, this.#deleted].map(wanted)
-    if (points.length + runs.length + resync.length + deleted.length === 0) return undefined
-    const head = `{"since":"${this.#since}","deleted":[${deleted}],"runs":[${runs}],"points":[${points}]`
+    if (!this.#project && points.length + runs.length + resync.length + deleted.length === 0) return undefined
+    const project = this.#project ? `,"project":${this.#project}` : ''
+    const head = `{"since":"${this.#since}"${project},"deleted":[${deleted}],"runs":[${runs}],"points":[${points}]`
     return resync.length > 0
       ? eventBytes('resync', this.#id, `${head},"resync":[${resync}]}`)
       : eventBytes('changes', this.#id, `${head}}`)
   }
 }
 
-type Told = Pick<Changes, 'points' | 'runs' | 'resync'>
+type Told = Pick<Changes, 'project' | 'points' | 'runs' | 'resync'>
 
 /** Too much is unknown: everything has to be read again. */
 export function resyncAll(since: Stamp, id: Stamp): Buffer {

@@ -31,6 +31,12 @@ export async function must(method: string, url: string, body?: unknown): Promise
   return answer.body
 }
 
+/** Deletes a run, by its address, past the trash. */
+export async function deleteForGood(run: string): Promise<void> {
+  const { trash_id } = await must('DELETE', run)
+  await must('DELETE', run.replace(/\/runs\/.*/, `/trash/${trash_id}`))
+}
+
 /** Uploads bytes as an artifact. */
 export async function upload(
   run: string,
