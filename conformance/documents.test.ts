@@ -143,7 +143,9 @@ suite('the API explains itself without a network', { skip }, () => {
     // The run of the example is there before it is described.
     for (const { id, method, path, example } of withBody.sort(({ id }) => (id === 'createRun' ? -1 : 0))) {
       assert.ok(example, `${id} has no example`)
-      const url = tracker.url + path.replace('{project}', 'my_project').replace('{run}', 'experiment_001')
+      const url =
+        tracker.url +
+        path.replace('{project}', 'my_project').replace('{run}', 'experiment_001').replace('{view}', 'low')
       const { status, body } = await send(method, url, example)
       assert.equal(status, 200, `${id}: ${JSON.stringify(body)}`)
     }

@@ -161,3 +161,7 @@ export function mergeBuckets(older: Buckets, newer: Buckets): Buckets {
   while (b < newer.length) merged.take(newer, b++)
   return merged
 }
+
+/** Of how many finite values each mean is. */
+export const finiteCounts = ({ counts, nonfinite }: { counts: Float64Array; nonfinite: Float64Array }): Float64Array =>
+  counts.map((count, row) => count - nonfinite[row])

@@ -67,10 +67,6 @@ export interface SeriesLine {
   buckets?: { min: Float64Array; max: Float64Array; nonfinite: Float64Array; counts: Float64Array }
 }
 
-/** Of how many finite values each bucket's mean is. */
-export const finiteCounts = ({ counts, nonfinite }: NonNullable<SeriesLine['buckets']>): Float64Array =>
-  counts.map((count, row) => count - nonfinite[row])
-
 /** A run of which a chart is asked. */
 interface ChartedRun {
   id: RunId

@@ -14,7 +14,8 @@ import {
 } from 'apache-arrow'
 import { NameColumn, Sink } from '../export/arrow.ts'
 import { writeInt64s } from '../export/int64.ts'
-import { type Axis, finiteCounts, type SeriesAnswer, type SeriesLine } from './read-series.ts'
+import { finiteCounts } from './buckets.ts'
+import type { Axis, SeriesAnswer, SeriesLine } from './read-series.ts'
 
 /**
  * An answer as one table in an Arrow IPC stream: run, metric, exact, x, y, min, max, nonfinite, finite; a row is a point

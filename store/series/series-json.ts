@@ -1,4 +1,5 @@
-import { finiteCounts, type SeriesAnswer, type SeriesLine } from './read-series.ts'
+import { finiteCounts } from './buckets.ts'
+import type { SeriesAnswer, SeriesLine } from './read-series.ts'
 
 /** An answer as JSON (protocol/series.ts), of lines that are JSON already. */
 export function seriesJson({ cursor, bucket, series }: SeriesAnswer<string>): Uint8Array {
