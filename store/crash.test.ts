@@ -5,6 +5,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ArtifactFolder } from './artifacts/folder.ts'
+import { commitAt } from './catalog/commit.ts'
+import { restoreRun } from './catalog/deletions.ts'
+import { listTrash } from './catalog/list-trash.ts'
 import { listWriters, readArtifact } from './catalog/read-catalog.ts'
 import { SqliteEngine } from './engines/sqlite.ts'
 import { encodeEntry } from './journal/entry.ts'
@@ -114,6 +117,36 @@ test(`what was acknowledged before a kill is there once, seed ${random.seed}`, a
     const { sha256 } = await readArtifact(opened.db, { project: 'p', run: 'artifacts', name })
     assert.equal(String(await collect(kept.read(sha256))), artifactText(name))
   }
+})
+
+test(`a run that is deleted and restored all the time keeps what was acknowledged over kills, seed ${random.seed}`, async (t) => {
+  t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
+  const folder = await temporaryFolder()
+  let sequence = 0
+  let trashed = 0
+  for (let round = 0; round < 4; round++) {
+    const lines = await runAndKill(folder, { do: 'trash', sequence }, random.between(20, 300))
+    const words = lines.map((line) => line.split(' '))
+    for (const [what, , number] of words) if (what === 'batch') sequence = Number(number) + 1
+    const last = words.findLast(([what]) => what !== 'batch')
+    await using opened = await openDatabase(folder)
+    const { db } = opened
+    const live = await db.selectFrom('runs').select('id').where('name', '=', 'batches-a').execute()
+    const { runs } = await listTrash(db, { project: 'p', page: {}, nowMs: Date.now() })
+    assert.equal(live.length + runs.length, 1, 'it is in one place')
+    // What follows may have been done and not yet acknowledged.
+    if (last?.[0] === 'deleted' && runs.length > 0) assert.equal(runs[0].trash_id, last[1])
+    if (runs.length === 0) continue
+    trashed++
+    const back = { project: 'p', trashId: runs[0].trash_id }
+    await db.transaction().execute((trx) => restoreRun(trx, back, commitAt(Date.now())))
+    const [stored] = (await listWriters(db, { project: 'p', run: 'batches-a', page: {} })).writers
+    assert.ok([sequence, sequence + 1].includes(stored.next_sequence), `${stored.next_sequence}, not ${sequence}`)
+  }
+  t.diagnostic(`it was in the trash at ${trashed} of 4 kills`)
+  const its = (await valuesIn(folder, ['batches-a'])).get('batches-a') as Set<number>
+  for (let value = 0; value < sequence * rowsPerBatch; value++) assert.ok(its.has(value), `value ${value}`)
+  await assertReceipts(folder, 'batches-a')
 })
 
 test('what a kill left half-way, a deletion and an upload, is cleared at the next start', async () => {

@@ -22,6 +22,8 @@ export const doomedProcess = fileURLToPath(import.meta.url)
 export type Task =
   /** Everything at once, without end. `sequences`: what each writer sends first. `round` makes values unique. */
   | { do: 'append'; round: number; sequences: Record<string, number> }
+  /** Sends batches of a writer without end, and meanwhile deletes and restores their run. */
+  | { do: 'trash'; sequence: number }
   /** Deletes a run while it takes in an upload, and kills itself in the middle of both. */
   | { do: 'delete'; project: string; run: string }
 
@@ -34,6 +36,7 @@ if (import.meta.main) {
   const [folder, argument] = process.argv.slice(2)
   const task: Task = JSON.parse(argument)
   if (task.do === 'delete') await deleteHalf(folder, task)
+  else if (task.do === 'trash') await appendToTrash(await openEmbedded(folder), task.sequence)
   else await appendAll(await openEmbedded(folder), task)
 }
 
@@ -43,6 +46,26 @@ async function appendAll(store: Store, task: Extract<Task, { do: 'append' }>): P
     ...Object.entries(task.sequences).map(([writer, sequence]) => appendBatches(store, writer, sequence)),
     uploadArtifacts(store, task.round),
   ])
+}
+
+async function appendToTrash(store: Store, sequence: number): Promise<void> {
+  await Promise.all([appendBatches(store, 'a', sequence), deleteAndRestore(store, { project: 'p', run: 'batches-a' })])
+}
+
+async function deleteAndRestore({ catalog }: Store, { project, run }: RunAddress): Promise<never> {
+  for (;;) {
+    // The first batch makes the run; and it may be in the trash since the last kill.
+    const [entry] = await catalog.listTrash({ project }, {}).then(
+      ({ runs }) => runs,
+      () => [],
+    )
+    const isThere = await catalog.requireRun({ project, run }).then(
+      () => true,
+      () => false,
+    )
+    if (entry) acknowledge(`restored ${(await catalog.restoreRun({ project, trashId: entry.trash_id })).name}`)
+    else if (isThere) acknowledge(`deleted ${(await catalog.deleteRun({ project, run })).trashId}`)
+  }
 }
 
 /** What the writer thread does for a deletion, up to the middle: by then the thread itself could be done with all of it. */

@@ -50,5 +50,21 @@ export async function embeddedUnderTest(folder?: string): Promise<StoreUnderTest
       }
       await db.destroy()
     },
+    async ageTrash({ project, run }, ms) {
+      const db = await new SqliteEngine(place).openWriter()
+      const deleted = await db
+        .updateTable('deleted_runs')
+        .set((eb) => ({ deleted_at: eb('deleted_at', '-', ms) }))
+        .where('project', '=', project)
+        .where('name', '=', run)
+        .returning('run')
+        .executeTakeFirstOrThrow()
+      await db
+        .updateTable('heads')
+        .set((eb) => ({ heard_at: eb('heard_at', '-', ms) }))
+        .where('run', '=', deleted.run)
+        .execute()
+      await db.destroy()
+    },
   }
 }

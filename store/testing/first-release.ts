@@ -19,7 +19,9 @@ export async function release(count: number, fill: (db: Database) => Promise<voi
   await sql`insert into projects (name, display_name, tags, notes, created_at) values ('p', null, '[]', '', 0)`.execute(
     db,
   )
-  await sql`insert into runs values (1, 'p', 'r', null, 'running', null, '[]', 'kept', '{}', '{}', 0, null)`.execute(db)
+  await sql`
+    insert into runs (id, project, name, status, tags, notes, config, summary, created_at)
+    values (1, 'p', 'r', 'running', '[]', 'kept', '{}', '{}', 0)`.execute(db)
   await fill(db)
   await db.destroy()
   await engine.release()

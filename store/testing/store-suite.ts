@@ -10,6 +10,7 @@ import { listingBehaviour } from './listing-behaviour.ts'
 import { pagingBehaviour } from './paging-behaviour.ts'
 import { reopeningBehaviour } from './reopening-behaviour.ts'
 import { summaryBehaviour } from './summary-behaviour.ts'
+import { trashBehaviour } from './trash-behaviour.ts'
 import { writerBehaviour } from './writer-behaviour.ts'
 
 /** A store on a real engine, with the real threads, and what a test has to know beside its interface. */
@@ -26,6 +27,8 @@ export interface StoreUnderTest {
   artifactFiles(): Promise<number>
   /** Makes it so much longer ago that a run and its writers were heard of. */
   silence(address: RunAddress, ms: number): Promise<void>
+  /** Makes it so much longer ago that a run of the trash was deleted, and that something was heard of it. */
+  ageTrash(address: RunAddress, ms: number): Promise<void>
 }
 
 /** What every store does, as a function of the engine. The tests share one store; each works in projects of its own. */
@@ -46,6 +49,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       bytesOnDisk: () => tested.bytesOnDisk(),
       artifactFiles: () => tested.artifactFiles(),
       silence: (address, ms) => tested.silence(address, ms),
+      ageTrash: (address, ms) => tested.ageTrash(address, ms),
     }
     describe('catalog', () => catalogBehaviour(shared))
     describe('appends', () => appendBehaviour(shared))
@@ -56,6 +60,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('listing', () => listingBehaviour(shared))
     describe('artifacts', () => artifactBehaviour(shared))
     describe('deletion', () => deletionBehaviour(shared))
+    describe('trash', () => trashBehaviour(shared))
     describe('reopening', () => reopeningBehaviour(shared))
   })
 }
