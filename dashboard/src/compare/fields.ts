@@ -1,0 +1,148 @@
+import type { Run } from '../api/queries.ts'
+import { formatDocumentValue, formatDuration, formatMoment, formatValue, readValue } from '../data/format.ts'
+import { documentPaths, documentValue } from '../data/run-groups.ts'
+
+/**
+ * A field is what each run has one value of. Its id is that of the run table's columns: `config.lr`, `summary.best`,
+ * `metric:val/acc:max`, `duration`.
+ */
+export interface Field {
+  id: string
+  label: string
+  section: FieldSection
+}
+
+export type FieldSection = 'Run' | 'Config' | 'Summary' | 'Metrics'
+export type Stat = 'last' | 'min' | 'max' | 'mean' | 'first'
+
+export const stats: readonly Stat[] = ['last', 'min', 'max', 'mean', 'first']
+
+/** What a plot can place: a number (finite or not), a text (of whatever else there is), or undefined: not set. */
+export type PlotValue = number | string | undefined
+
+const facts: readonly [id: string, label: string][] = [
+  ['status', 'status'],
+  ['created', 'created'],
+  ['duration', 'duration'],
+  ['group', 'group'],
+  ['job_type', 'job type'],
+  ['tags', 'tags'],
+  ['number', 'number'],
+]
+
+const factLabels = new Map(facts)
+
+export const metricField = (metric: string, stat: Stat): string => `metric:${metric}:${stat}`
+
+/** `metric:val/acc:max` → its metric and stat. */
+export function readMetricField(id: string): { metric: string; stat: Stat } | undefined {
+  const found = /^metric:(.+):([a-z]+)$/s.exec(id)
+  return found && stats.includes(found[2] as Stat) ? { metric: found[1]!, stat: found[2] as Stat } : undefined
+}
+
+/** The metrics whose summaries are needed to know these fields. */
+export const metricsOf = (ids: readonly (string | undefined)[]): string[] =>
+  [...new Set(ids.flatMap((id) => (id && readMetricField(id)?.metric) || []))].sort()
+
+export function fieldLabel(id: string): string {
+  const metric = readMetricField(id)
+  if (metric) return `${metric.metric} · ${metric.stat}`
+  if (id.startsWith('config.')) return id.slice('config.'.length)
+  return factLabels.get(id) ?? id
+}
+
+/** All fields of these runs; `metrics` are the names of the project's. */
+export function fieldsOf(runs: readonly Run[], metrics: readonly string[]): Field[] {
+  const paths = (of: (run: Run) => Record<string, unknown>, prefix: string) => [
+    ...new Set(runs.flatMap((run) => documentPaths(of(run)).map((path) => prefix + path))),
+  ]
+  const named = (ids: string[], section: FieldSection) => ids.map((id) => ({ id, label: fieldLabel(id), section }))
+  return [
+    ...named(
+      paths(({ config }) => config, 'config.'),
+      'Config',
+    ),
+    ...named(
+      metrics.flatMap((metric) => stats.map((stat) => metricField(metric, stat))),
+      'Metrics',
+    ),
+    ...named(
+      paths(({ summary }) => summary, 'summary.'),
+      'Summary',
+    ),
+    ...named(
+      facts.map(([id]) => id),
+      'Run',
+    ),
+  ]
+}
+
+/** What a run has there, as the API gives it, moments and spans in ms; undefined for nothing and for null. */
+export function fieldValue(run: Run, id: string): unknown {
+  const metric = readMetricField(id)
+  if (metric)
+    return statValue(
+      run.metrics.find((summary) => summary.metric === metric.metric),
+      metric.stat,
+    )
+  if (id.startsWith('config.')) return documentValue(run.config, id.slice('config.'.length)) ?? undefined
+  if (id.startsWith('summary.')) return documentValue(run.summary, id.slice('summary.'.length)) ?? undefined
+  switch (id) {
+    case 'created':
+      return Date.parse(run.created_at)
+    case 'duration':
+      return Date.parse(run.finished_at ?? run.heard_at) - Date.parse(run.created_at)
+    case 'tags':
+      return run.tags.length > 0 ? run.tags.join(', ') : undefined
+    case 'status':
+    case 'group':
+    case 'job_type':
+    case 'number':
+    case 'exit_code':
+    case 'notes':
+      return run[id] ?? undefined
+    default:
+      return undefined
+  }
+}
+
+/** A metric that has no finite value has no minimum: it is said as NaN, since it did log. */
+export function statValue(summary: Run['metrics'][number] | undefined, stat: Stat): number | undefined {
+  if (!summary || summary.count === 0) return undefined
+  return readValue(summary[stat]) ?? Number.NaN
+}
+
+const nonFinite = new Set(['NaN', 'Infinity', '-Infinity'])
+
+export function plotValue(value: unknown): PlotValue {
+  if (value === undefined || value === null || typeof value === 'number') return value ?? undefined
+  // JSON has no other way to say them.
+  if (typeof value === 'string') return nonFinite.has(value) ? Number(value) : value
+  return JSON.stringify(value)
+}
+
+export const plotValues = (runs: readonly Run[], id: string): PlotValue[] =>
+  runs.map((run) => plotValue(fieldValue(run, id)))
+
+/** A value of a field as the page writes it; '–' where there is none. */
+export function formatField(id: string, value: unknown): string {
+  if (value === undefined || value === null) return '–'
+  if (typeof value !== 'number') return formatDocumentValue(value)
+  if (id === 'created' && Number.isFinite(value)) return formatMoment(value)
+  if (id === 'duration') return formatDuration(value)
+  return formatValue(value)
+}
+
+export type Goal = 'min' | 'max'
+
+/**
+ * Whether more or less of a metric is better, by its name: nothing else tells. Where it guesses wrong a person says so,
+ * which is why the guess is always shown.
+ */
+export function guessGoal(name: string): Goal {
+  return /(^|[^a-z])(acc|accuracy|auc|auroc|f1|precision|recall|r2|score|reward|return|bleu|rouge|m?ap|m?iou|dice|success|psnr|ssim|win|elo|throughput|top\d?)([^a-z]|$)/i.test(
+    name,
+  )
+    ? 'max'
+    : 'min'
+}
