@@ -176,7 +176,7 @@ suite('assets', () => {
       if (encoding === null) assert.equal(headers.get('content-length'), String(script.length))
       else assert.ok(Number(headers.get('content-length')) < 200)
     }
-    // fetch asks for all of them, and expands what comes.
+    // fetch asks for what it can expand, and does.
     assert.equal((await ask('GET', `${page.url}/assets/main-Zz9.js`)).body, script)
     const small = await raw('/assets/main-Ab1_-x.css', 'br')
     assert.deepEqual([small.headers.get('content-encoding') ?? null, small.body], [null, 'a{}'])
