@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { get, type IncomingMessage } from 'node:http'
 import { suite, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { must } from '@aspara/tracker/testing/ask.ts'
+import { deleteForGood, must } from '@aspara/tracker/testing/ask.ts'
 import { startTracker, type TrackerProcess } from '@aspara/tracker/testing/tracker-process.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -47,7 +47,7 @@ suite('a download that breaks off', () => {
     assert.doesNotMatch(own.log.join('\n'), /"level":[56]0/)
     const { length } = (await (await fetch(`${api}/runs/long/metrics/export?format=csv`)).text()).split('\n')
     assert.equal(length, 2 * rows + 2)
-    await must('DELETE', `${api}/runs/long`)
+    await deleteForGood(`${api}/runs/long`)
   })
 })
 

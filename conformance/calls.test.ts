@@ -17,7 +17,7 @@ interface Call {
   name: string
   request: {
     method: string
-    /** Under the API's base. */
+    /** Under the API's base. `{key}` is what an answer before had under the key, see `keeps`. */
     path: string
     headers?: Record<string, string>
     /** The body, in one of these forms. The first two are sent as `application/json` unless `headers` says otherwise. */
@@ -33,6 +33,8 @@ interface Call {
     body?: Json
     /** The whole body where it is not JSON. */
     text?: string
+    /** What later paths need of the body: texts that are others each time. */
+    keeps?: string[]
     /** A part of `detail`. */
     says?: string
     /** Where the first fault of a 422 is. */
@@ -50,7 +52,8 @@ suite('what a client asks is answered as it stands in calls.json', () => {
   })
   after(() => tracker.stop())
 
-  for (const call of calls) checkCall(call, (request) => send(tracker.api, request))
+  const kept: Kept = new Map()
+  for (const call of calls) checkCall(call, kept, (request) => send(tracker.api, request))
 
   test('no call of the API is missing, but the stream, which does not end', async () => {
     const { paths } = await getJson(`${tracker.url}/tracker/docs/tracker/json`)
@@ -77,10 +80,11 @@ suite('the TypeScript client is answered the same', () => {
   after(() => tracker.stop())
 
   let asked = 0
+  const kept: Kept = new Map()
   for (const call of calls) {
-    const request = clientRequest(call)
-    if (request) asked++
-    checkCall(call, async (plain) => {
+    if (clientRequest(call)) asked++
+    checkCall(call, kept, async (plain) => {
+      const request = clientRequest({ ...call, request: plain })
       // What the client never asks has to be asked all the same, for what comes after it.
       if (!request) return send(tracker.api, plain)
       const { status, body } = await httpTransport(tracker.url, undefined)(request, new AbortController().signal)
@@ -113,13 +117,22 @@ function clientRequest({ request, answer }: Call): Request | undefined {
   return { ...plain, body: upload }
 }
 
-function checkCall({ name, request, answer }: Call, ask: (request: Call['request']) => Promise<Response>): void {
+/** What answers had that later calls need, by key. */
+type Kept = Map<string, string>
+
+function checkCall(
+  { name, request, answer }: Call,
+  kept: Kept,
+  ask: (request: Call['request']) => Promise<Response>,
+): void {
   test(name, async () => {
-    const response = await ask(request)
+    const path = request.path.replaceAll(/\{(\w+)\}/g, (_, key) => kept.get(key) as string)
+    const response = await ask({ ...request, path })
     const text = await response.text()
     assert.equal(response.status, answer.status, text)
     if (answer.text !== undefined) assert.equal(text, answer.text)
     if (answer.body !== undefined) assertHas(JSON.parse(text), answer.body, text)
+    for (const key of answer.keeps ?? []) kept.set(key, JSON.parse(text)[key])
     if (answer.says !== undefined) assert.ok(JSON.stringify(JSON.parse(text).detail).includes(answer.says), text)
     if (answer.loc !== undefined) assert.deepEqual(JSON.parse(text).detail[0].loc, answer.loc)
   })

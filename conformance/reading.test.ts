@@ -146,7 +146,7 @@ suite('what is read', () => {
 
   test('is gone after a deletion, and nothing else is', async () => {
     const gone = `${api}/projects/two/runs/second`
-    assert.deepEqual(await (await fetch(gone, { method: 'DELETE' })).json(), { status: 'ok' })
+    assert.equal((await fetch(gone, { method: 'DELETE' })).status, 200)
     assert.equal((await fetch(gone)).status, 404)
     assert.equal((await getJson(`${api}/projects/two`)).runs, 3)
     assert.deepEqual(await (await fetch(`${api}/projects/three`, { method: 'DELETE' })).json(), { status: 'ok' })

@@ -231,12 +231,14 @@ for (const { end, code, signal, status } of [
   })
 }
 
-test('a run that is deleted while it goes on comes again whole', async () => {
+test('a run that is deleted for good while it goes on comes again whole', async () => {
   const given = options({ name: 'r', config: { a: 1 } })
   const run = await init(given)
   for (let step = 0; step < 10; step++) run.log({ loss: step })
   await run.flush()
-  assert.equal((await send('DELETE', `${tracker.api}/projects/${given.project}/runs/r`)).status, 200)
+  for (const path of ['runs/r', 'trash']) {
+    assert.equal((await send('DELETE', `${tracker.api}/projects/${given.project}/${path}`)).status, 200)
+  }
   run.log({ loss: 10 })
   assert.equal((await run.finish()).isSent, true)
   assert.equal((await exportSeries(tracker.api, given.project, 'r', 'loss')).length, 11)

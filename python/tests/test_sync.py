@@ -239,8 +239,10 @@ def test_a_tracker_that_lost_a_run_gets_it_again(own_tracker: TrackerProcess, pr
     with aspara.init(project=project, name="r", tracker_uri=own_tracker.url) as run:
         run.log({"a": 1})
         assert run.flush() == 0
-        request = urllib.request.Request(f"{own_tracker.url}/api/v1/projects/{project}/runs/r", method="DELETE")
-        urllib.request.urlopen(request).close()
+        # The trash, too: from there it would go on where it was.
+        for path in ("runs/r", "trash"):
+            request = urllib.request.Request(f"{own_tracker.url}/api/v1/projects/{project}/{path}", method="DELETE")
+            urllib.request.urlopen(request).close()
         run.log({"a": 2})
     values = [point["value"] for point in own_tracker.points(project, "r")]
     assert values == [1, 2]
