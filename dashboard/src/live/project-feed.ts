@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
+import { onToken } from '../api/ask.ts'
 import { replaceRun } from '../api/changes.ts'
 import type { Project, ProjectMetric, Run } from '../api/queries.ts'
 import { SeriesStore } from '../series/series-store.ts'
@@ -78,9 +79,14 @@ export class ProjectFeed {
     document.addEventListener('visibilitychange', onVisibility)
     window.addEventListener('pagehide', onPageHide)
     window.addEventListener('pageshow', onVisibility)
+    const forgetToken = onToken(() => {
+      this.#stop()
+      onVisibility()
+    })
     if (!document.hidden) this.#start()
     return () => {
       clearTimeout(timer)
+      forgetToken()
       document.removeEventListener('visibilitychange', onVisibility)
       window.removeEventListener('pagehide', onPageHide)
       window.removeEventListener('pageshow', onVisibility)

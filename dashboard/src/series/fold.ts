@@ -34,8 +34,9 @@ function addToBucket(line: Line, { step, x, value }: Point): void {
   const at = line.rowOf(start)
   if (at === line.length || line.step[at] !== start) {
     line.open(at)
-    line.step[at] = start
+    // Along steps both are one column, and a bucket is where it begins.
     line.x[at] = x
+    line.step[at] = start
     line.y[at] = Number.NaN
     line.min[at] = Number.NaN
     line.max[at] = Number.NaN

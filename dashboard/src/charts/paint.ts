@@ -1,0 +1,181 @@
+import type { DrawnLine } from '../series/drawn-line.ts'
+import { type AxisScale, toPixels, transform } from './axis-scale.ts'
+import { rowsBetween } from './extent.ts'
+
+/** Where on a canvas, in CSS pixels: the plot's corner and size. */
+export interface PlotBox {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+export interface PaintOptions {
+  x: AxisScale
+  y: AxisScale
+  box: PlotBox
+  isDark: boolean
+  /** Of the envelope, 0 to 1. */
+  bandAlpha?: number
+  lineWidth?: number
+}
+
+/** What painting needs of a canvas; a recorder of SVG paths has it too (chart-svg.ts). */
+export type Painter = Pick<
+  CanvasRenderingContext2D,
+  | 'beginPath'
+  | 'moveTo'
+  | 'lineTo'
+  | 'closePath'
+  | 'stroke'
+  | 'fill'
+  | 'setLineDash'
+  | 'globalAlpha'
+  | 'lineWidth'
+  | 'strokeStyle'
+  | 'fillStyle'
+  | 'lineJoin'
+>
+
+const bandAlpha = 0.15
+const rawAlpha = 0.25
+const markSize = 3
+
+/** Envelopes first, then lines, so that no band hides a line; marks of what is not finite on top. */
+export function paintLines(canvas: Painter, lines: readonly DrawnLine[], options: PaintOptions): void {
+  canvas.lineJoin = 'round'
+  const places = lines.map((line) => placesOf(line, options))
+  for (const [at, line] of lines.entries()) paintBand(canvas, line, places[at]!, options)
+  for (const [at, line] of lines.entries()) paintLine(canvas, line, places[at]!, options)
+  for (const [at, line] of lines.entries()) paintMarks(canvas, line, places[at]!, options)
+  canvas.globalAlpha = 1
+}
+
+interface Places {
+  first: number
+  last: number
+  /** Pixels along x, for the rows from `first` on. */
+  x: Float64Array
+  toY: (value: number) => number
+}
+
+function placesOf(line: DrawnLine, { x: xAxis, y: yAxis, box }: PaintOptions): Places {
+  const [first, last] = rowsBetween(line, xAxis.min, xAxis.max)
+  const { factor, offset } = toPixels(xAxis, box.left, box.left + box.width)
+  const x = new Float64Array(Math.max(0, last - first))
+  if (xAxis.scale === 'linear') {
+    for (let row = first; row < last; row++) x[row - first] = line.x[row]! * factor + offset
+  } else {
+    for (let row = first; row < last; row++) x[row - first] = transform(line.x[row]!, xAxis) * factor + offset
+  }
+  return { first, last, x, toY: toYOf(yAxis, box) }
+}
+
+/** Values far outside are drawn to just outside: canvases go wrong with coordinates of 1e30. */
+function toYOf(axis: AxisScale, { top, height }: PlotBox): (value: number) => number {
+  const { factor, offset } = toPixels(axis, top + height, top)
+  const lowest = top - height - 1000
+  const highest = top + 2 * height + 1000
+  const bound = (place: number) => (place < lowest ? lowest : place > highest ? highest : place)
+  if (axis.scale === 'linear') return (value) => bound(value * factor + offset)
+  if (axis.scale === 'log') {
+    return (value) => (value > 0 ? bound(Math.log10(value) * factor + offset) : Number.NaN)
+  }
+  return (value) => bound(Math.asinh(value / axis.threshold) * factor + offset)
+}
+
+const colourIn = ({ style }: DrawnLine, isDark: boolean) => (isDark ? style.dark : style.light)
+
+function paintBand(canvas: Painter, line: DrawnLine, { first, last, x, toY }: Places, options: PaintOptions): void {
+  const { low, high } = line
+  if (!low || !high) return
+  canvas.globalAlpha = options.bandAlpha ?? bandAlpha
+  canvas.fillStyle = colourIn(line, options.isDark)
+  const bottom = options.box.top + options.box.height
+  let start = first
+  while (start < last) {
+    while (start < last && !Number.isFinite(high[start]!)) start++
+    let end = start
+    while (end < last && Number.isFinite(high[end]!)) end++
+    if (end > start) {
+      canvas.beginPath()
+      for (let row = start; row < end; row++) {
+        const y = toY(high[row]!)
+        // Below what a logarithm can show the band ends at the axis.
+        canvas.lineTo(x[row - first]!, Number.isNaN(y) ? bottom : y)
+      }
+      for (let row = end - 1; row >= start; row--) {
+        const y = toY(low[row]!)
+        canvas.lineTo(x[row - first]!, Number.isNaN(y) ? bottom : y)
+      }
+      canvas.closePath()
+      canvas.fill()
+    }
+    start = end
+  }
+}
+
+function paintLine(canvas: Painter, line: DrawnLine, places: Places, { isDark, lineWidth = 1.5 }: PaintOptions): void {
+  canvas.strokeStyle = colourIn(line, isDark)
+  canvas.lineWidth = lineWidth
+  if (line.raw) {
+    canvas.setLineDash([])
+    canvas.globalAlpha = rawAlpha
+    strokeValues(canvas, line.raw, places, lineWidth)
+  }
+  canvas.setLineDash(line.style.dash)
+  canvas.globalAlpha = 1
+  strokeValues(canvas, line.y, places, lineWidth)
+  canvas.setLineDash([])
+}
+
+function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }: Places, lineWidth: number): void {
+  canvas.beginPath()
+  let isDown = false
+  for (let row = first; row < last; row++) {
+    const place = toY(y[row]!)
+    if (!Number.isFinite(place)) {
+      isDown = false
+      continue
+    }
+    const along = x[row - first]!
+    if (isDown) {
+      canvas.lineTo(along, place)
+      continue
+    }
+    canvas.moveTo(along, place)
+    isDown = true
+    // A point with a gap on both sides would be no line at all: it gets a dot.
+    const next = row + 1 < last ? toY(y[row + 1]!) : Number.NaN
+    if (!Number.isFinite(next)) {
+      canvas.moveTo(along - lineWidth, place)
+      canvas.lineTo(along + lineWidth, place)
+    }
+  }
+  canvas.stroke()
+}
+
+/** A × at the top edge for each bucket that has a value that is not finite. */
+function paintMarks(canvas: Painter, line: DrawnLine, places: Places, { isDark, box }: PaintOptions): void {
+  const { nonfinite } = line
+  if (!nonfinite) return
+  const { first, last, x } = places
+  canvas.globalAlpha = 1
+  canvas.strokeStyle = colourIn(line, isDark)
+  canvas.lineWidth = 1.5
+  canvas.beginPath()
+  const top = box.top + 2
+  let lastAt = Number.NEGATIVE_INFINITY
+  for (let row = first; row < last; row++) {
+    if (!nonfinite[row]) continue
+    const at = x[row - first]!
+    // Marks that would lie upon each other are one.
+    if (at - lastAt < markSize) continue
+    lastAt = at
+    canvas.moveTo(at - markSize, top)
+    canvas.lineTo(at + markSize, top + 2 * markSize)
+    canvas.moveTo(at + markSize, top)
+    canvas.lineTo(at - markSize, top + 2 * markSize)
+  }
+  canvas.stroke()
+}
