@@ -19,7 +19,8 @@ async function buildDashboard() {
   const { build } = await import('vite')
   // Aside, and in place when all of it is there: a tracker may be serving the one before.
   const folder = `build/dashboard-${process.pid}`
-  await build({ root: 'dashboard', logLevel: 'warn', build: { outDir: `${root}${folder}`, emptyOutDir: true } })
+  // What a plugin warns of (Tailwind's of its source map) is nothing to whoever starts a tracker.
+  await build({ root: 'dashboard', logLevel: 'error', build: { outDir: `${root}${folder}`, emptyOutDir: true } })
   for (const name of readdirSync(`${folder}/assets`)) compress(`${folder}/assets/${name}`)
   rmSync('dashboard/dist', { recursive: true, force: true })
   renameSync(folder, 'dashboard/dist')
