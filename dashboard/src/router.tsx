@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { ProblemPage } from './pages/problem-page.tsx'
 import { ProjectLayout } from './pages/project-layout.tsx'
@@ -19,6 +19,14 @@ const projectsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   component: lazyRouteComponent(() => import('./pages/projects-page.tsx'), 'ProjectsPage'),
+})
+
+const listRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projects',
+  beforeLoad: () => {
+    throw redirect({ to: '/', replace: true })
+  },
 })
 
 const projectRoute = createRoute({
@@ -50,6 +58,7 @@ const trashRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     projectsRoute,
+    listRoute,
     projectRoute.addChildren([workspaceRoute, runRoute, compareRoute, trashRoute]),
   ]),
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
@@ -59,6 +68,7 @@ export const router = createRouter({
     // `,`, `:` and `/` need no escape in a query, and a link is read by people.
     return text === '' ? '' : `?${text.replace(/%(2C|2F|3A)/g, decodeURIComponent)}`
   },
+  defaultErrorComponent: ProblemPage,
   defaultPreload: false,
   scrollRestoration: true,
 })

@@ -1,3 +1,5 @@
+import { setTokenNeed } from './token-need.ts'
+
 /** Everything the page knows comes through here: the tracker's public API, as docs/api/tracker.md describes it. */
 export const apiBase = '/tracker/api/v1'
 
@@ -84,6 +86,7 @@ export async function askRaw(path: string, { method = 'GET', body, headers, sign
     throw new TrackerProblem(0, 'the tracker does not answer')
   }
   if (answer.ok || answer.status === 304) return answer
+  if (answer.status === 401) setTokenNeed('yes')
   const text = await answer.text()
   throw new TrackerProblem(answer.status, detailOf(text) ?? `${answer.status} ${answer.statusText}`)
 }

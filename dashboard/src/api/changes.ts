@@ -54,6 +54,13 @@ export async function restoreRuns(queries: QueryClient, project: string, trashId
   }
 }
 
+/** Brings one back, under another name if there is one. @throws TrackerProblem of status 409 when the name is taken */
+export async function restoreRun(queries: QueryClient, project: string, trashId: string, name?: string): Promise<void> {
+  const body = name === undefined ? undefined : { name }
+  await ask(path('projects', project, 'trash', trashId, 'restore'), { method: 'POST', body })
+  await refreshLists(queries, project)
+}
+
 export async function forgetTrashed(queries: QueryClient, project: string, trashId: string | undefined): Promise<void> {
   const at = trashId === undefined ? path('projects', project, 'trash') : path('projects', project, 'trash', trashId)
   await ask(at, { method: 'DELETE' })

@@ -124,6 +124,14 @@ export const runQuery = (project: string, run: string) =>
     queryFn: ({ signal }) => ask<RunDetails>(path('projects', project, 'runs', run), { signal }),
   })
 
+/** All of them: the run itself tells the hundred that were heard of last. */
+export const writersQuery = (project: string, run: string) =>
+  queryOptions({
+    queryKey: ['writers', project, run],
+    queryFn: ({ signal }) =>
+      askAll<RunWriter>(path('projects', project, 'runs', run, 'writers'), 'writers', {}, signal),
+  })
+
 export const artifactsQuery = (project: string, run: string) =>
   queryOptions({
     queryKey: ['artifacts', project, run],

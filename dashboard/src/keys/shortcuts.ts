@@ -1,13 +1,12 @@
 import { currentActions } from './actions.ts'
+import { isApple } from './key-label.ts'
 
 /** How long the second key of a sequence is waited for, ms. */
 const sequenceMs = 1200
 
-const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform)
-
 /** A key as actions name it: `Mod+k`, `Shift+Enter`, `?`. */
 export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
-  const isMod = isMac() ? event.metaKey : event.ctrlKey
+  const isMod = isApple() ? event.metaKey : event.ctrlKey
   const isLetter = event.key.length === 1
   // A sign such as ? needs Shift on some keyboards and not on others: the sign itself counts.
   const isShifted = event.shiftKey && (!isLetter || /[a-z]/i.test(event.key))

@@ -1,14 +1,23 @@
 import { Link } from '@tanstack/react-router'
+import { Notice } from '../ui/notice.tsx'
 
 export function NotFoundPage() {
   return (
-    <main className="grid h-full place-content-center gap-2 text-center">
-      <h1 className="font-medium text-xl">There is nothing at this address</h1>
-      <p className="text-ink-2">
-        <Link to="/" className="text-accent underline">
-          All projects
-        </Link>
-      </p>
-    </main>
+    <div className="flex h-full flex-col">
+      <Notice
+        title="There is nothing at this address"
+        ways={
+          <Link
+            to="/"
+            search={{}}
+            className="inline-flex h-7 items-center rounded-(--radius) border border-line-strong px-2 text-sm hover:bg-hover"
+          >
+            All projects
+          </Link>
+        }
+      >
+        <p className="break-all font-mono text-sm">{location.pathname}</p>
+      </Notice>
+    </div>
   )
 }

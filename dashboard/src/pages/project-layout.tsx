@@ -5,11 +5,13 @@ import { viewsQuery } from '../api/queries.ts'
 import { ProjectFeed } from '../live/project-feed.ts'
 import { FeedContext } from '../live/use-feed.ts'
 import type { Search } from '../router.tsx'
-
-import { readSaved, viewKeys } from '../view/address.ts'
+import { toast } from '../ui/toasts.tsx'
+import { readSaved } from '../view/address.ts'
 import { ViewContext } from '../view/use-view.ts'
 import { defaultView } from '../view/view.ts'
+import { viewSearch } from '../view/view-search.ts'
 import { ViewStore } from '../view/view-store.ts'
+import { ProjectGate } from './project-gate.tsx'
 
 /** How long changes of the view are gathered before the address follows, ms: browsers allow some three a second. */
 const addressDelayMs = 300
@@ -36,23 +38,23 @@ function OpenProject({ project }: { project: string }) {
     const named = first.current.view
     if (named === undefined || saved === undefined || store.base.name !== null) return
     const view = saved.find(({ name }) => name === named)
-    if (view) store.open({ name: named, view: readSaved(view.view) }, first.current)
-    else store.open({ name: null, view: defaultView }, first.current)
+    const { view: _, ...fields } = first.current
+    // Once: the view may be deleted or another one opened, and the list of views comes anew.
+    first.current = {}
+    if (view) return store.open({ name: named, view: readSaved(view.view) }, fields)
+    store.open({ name: null, view: defaultView }, fields)
+    toast({ text: `There is no view named ${named} any more: this is the default one`, isProblem: true })
   }, [saved, store])
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const follow = () => {
       timer = undefined
-      const fields = { view: store.base.name ?? undefined, ...store.fields }
       void navigate({
         to: '.',
         replace: true,
         resetScroll: false,
-        search: (before: Search) => ({
-          ...Object.fromEntries(Object.entries(before).filter(([key]) => key !== 'view' && !viewKeys.has(key))),
-          ...fields,
-        }),
+        search: (before: Search) => viewSearch(before, store),
       })
     }
     const stop = store.subscribe(() => {
@@ -67,7 +69,9 @@ function OpenProject({ project }: { project: string }) {
   return (
     <ViewContext value={store}>
       <FeedContext value={feed}>
-        <Outlet />
+        <ProjectGate>
+          <Outlet />
+        </ProjectGate>
       </FeedContext>
     </ViewContext>
   )

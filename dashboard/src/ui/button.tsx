@@ -8,10 +8,11 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 const looks = {
   plain:
-    'text-ink-2 hover:bg-hover hover:text-ink data-[state=open]:bg-hover aria-pressed:bg-chosen aria-pressed:text-ink',
-  outline: 'border border-line-strong text-ink hover:bg-hover data-[state=open]:bg-hover aria-pressed:bg-chosen',
-  accent: 'bg-accent text-on-accent hover:opacity-90',
-  danger: 'border border-line-strong text-failed hover:bg-hover',
+    'text-ink-2 enabled:hover:bg-hover enabled:hover:text-ink data-[state=open]:bg-hover aria-pressed:bg-chosen aria-pressed:text-ink',
+  outline:
+    'border border-line-strong text-ink enabled:hover:bg-hover data-[state=open]:bg-hover aria-pressed:bg-chosen',
+  accent: 'bg-accent text-on-accent enabled:hover:opacity-90',
+  danger: 'border border-line-strong text-failed enabled:hover:bg-hover',
 }
 
 /** A button with words, 28 px high. */
@@ -20,7 +21,7 @@ export function Button({ look = 'plain', className = '', ref, ...rest }: Props) 
     <button
       ref={ref}
       type="button"
-      className={`inline-flex h-7 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-(--radius) px-2 text-sm disabled:pointer-events-none disabled:opacity-50 ${looks[look]} ${className}`}
+      className={`inline-flex h-7 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-(--radius) px-2 text-sm disabled:opacity-50 ${looks[look]} ${className}`}
       {...rest}
     />
   )
@@ -41,7 +42,7 @@ export function IconButton({
       type="button"
       aria-label={label}
       title={label}
-      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-(--radius) disabled:pointer-events-none disabled:opacity-50 [&_svg]:size-4 ${looks[look]} ${className}`}
+      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-(--radius) disabled:opacity-50 [&_svg]:size-4 ${looks[look]} ${className}`}
       {...rest}
     >
       {children}

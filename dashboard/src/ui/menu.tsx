@@ -1,6 +1,7 @@
 import { Check } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { cloneElement, type ReactElement, type ReactNode } from 'react'
+import { keyLabel } from '../keys/key-label.ts'
 
 export const surface =
   'z-50 rounded-(--radius) border border-line bg-raised text-ink shadow-lg shadow-black/10 dark:shadow-black/40 outline-none'
@@ -41,18 +42,55 @@ interface ItemProps {
   keys?: string
   isDisabled?: boolean
   isDanger?: boolean
+  /** Why it can't be done, or what it does. */
+  title?: string
 }
 
-export function MenuItem({ children, onSelect, keys, isDisabled, isDanger }: ItemProps) {
+export function MenuItem({ children, onSelect, keys, isDisabled, isDanger, title }: ItemProps) {
   return (
     <DropdownMenu.Item
       disabled={isDisabled}
+      title={title}
       onSelect={onSelect}
       className={`${itemLook} ${isDanger ? 'text-failed' : ''}`}
     >
       <span className="min-w-0 flex-1">{children}</span>
       {keys && <Keys keys={keys} />}
     </DropdownMenu.Item>
+  )
+}
+
+/** A place to go: the child is a link, so that it opens in another tab as links do. */
+export function MenuLink({ children, keys }: { children: ReactElement<{ children?: ReactNode }>; keys?: string }) {
+  return (
+    <DropdownMenu.Item asChild className={`${itemLook} aria-[current=page]:font-medium`}>
+      {cloneElement(
+        children,
+        undefined,
+        <>
+          <span className="min-w-0 flex-1 truncate">{children.props.children}</span>
+          {keys && <Keys keys={keys} />}
+        </>,
+      )}
+    </DropdownMenu.Item>
+  )
+}
+
+/** One of which exactly one holds, where choosing does more than setting a value. */
+export function MenuRadio({
+  children,
+  isChosen,
+  onSelect,
+}: {
+  children: ReactNode
+  isChosen: boolean
+  onSelect: () => void
+}) {
+  return (
+    <DropdownMenu.CheckboxItem role="menuitemradio" checked={isChosen} onSelect={onSelect} className={itemLook}>
+      <Mark />
+      <span className="min-w-0 flex-1">{children}</span>
+    </DropdownMenu.CheckboxItem>
   )
 }
 
@@ -117,9 +155,10 @@ export const MenuTitle = ({ children }: { children: ReactNode }) => (
 /** Keys as they are pressed, one after the other. */
 export const Keys = ({ keys }: { keys: string }) => (
   <span className="flex shrink-0 gap-0.5 text-ink-3 text-xs">
-    {keys.split(' ').map((key) => (
-      <kbd key={key} className="min-w-4 rounded-[3px] border border-line px-1 text-center font-sans leading-4">
-        {key}
+    {keys.split(' ').map((key, at) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the same key may be pressed twice
+      <kbd key={at} className="min-w-4 rounded-[3px] border border-line px-1 text-center font-sans leading-4">
+        {keyLabel(key)}
       </kbd>
     ))}
   </span>

@@ -90,6 +90,12 @@ export class ViewStore {
     this.#tell()
   }
 
+  /** The saved view that this one stands on is called otherwise, or (null) is gone; what is shown stays. */
+  rename(name: string | null): void {
+    this.#base = name === null ? { name, view: defaultView } : { name, view: this.#base.view }
+    this.#tell()
+  }
+
   #move(from: Step[], to: Step[]): string | undefined {
     const step = from.pop()
     if (!step) return undefined
