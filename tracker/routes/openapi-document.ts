@@ -37,6 +37,7 @@ const examples: Record<string, unknown> = {
   mergeSummary: { summary: { best_accuracy: 0.93 } },
   setTags: { tags: ['baseline', 'v1'] },
   finishRun: { exit_code: 0 },
+  restoreRun: { name: 'experiment_002' },
   patchRun: { display_name: 'Experiment 1', tags: ['baseline'], notes: 'With dropout' },
   putView: { view: { filter: 'config.learning_rate < 0.01', columns: ['config.learning_rate', 'metric.loss.min'] } },
   patchProject: { display_name: 'My project', tags: ['production'], notes: 'Digits' },
