@@ -86,8 +86,8 @@ export interface RunsRequest {
   filter: string
   /** As the API takes it; '' for newest first. */
   sort: string
-  /** The metrics whose summaries are wanted with each run. */
-  metrics: string[]
+  /** The metrics whose summaries are wanted with each run; null: all of them. */
+  metrics: string[] | null
 }
 
 export const runsPageSize = 500
@@ -97,25 +97,42 @@ export interface RunsPage {
   next_cursor: string | null
 }
 
+const askRuns = (
+  project: string,
+  { filter, sort, metrics }: RunsRequest,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<RunsPage> =>
+  ask(
+    path('projects', project, 'runs') +
+      query({
+        filter: filter || undefined,
+        sort: sort || undefined,
+        // None at all has to be said: left out it means all of them.
+        ...(metrics?.length === 0 ? { metrics: '' } : { metric: metrics ?? undefined }),
+        limit: runsPageSize,
+        cursor: cursor ?? undefined,
+      }),
+    { signal },
+  )
+
 /** The runs of a project in pages; the table asks for the next one until it has them all. */
-export const runsQuery = (project: string, { filter, sort, metrics }: RunsRequest) =>
+export const runsQuery = (project: string, request: RunsRequest) =>
   infiniteQueryOptions({
-    queryKey: ['runs', project, { filter, sort, metrics }],
-    queryFn: ({ signal, pageParam }) =>
-      ask<RunsPage>(
-        path('projects', project, 'runs') +
-          query({
-            filter: filter || undefined,
-            sort: sort || undefined,
-            // None at all has to be said: left out it means all of them.
-            ...(metrics.length === 0 ? { metrics: '' } : { metric: metrics }),
-            limit: runsPageSize,
-            cursor: pageParam ?? undefined,
-          }),
-        { signal },
-      ),
+    queryKey: ['runs', project, request],
+    queryFn: ({ signal, pageParam }) => askRuns(project, request, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+  })
+
+/** The runs that fit a filter which lets no more than a page of them through. A list of one page: the feed keeps it true as any. */
+export const fewRunsQuery = (project: string, filter: string, metrics: string[] | null) =>
+  queryOptions({
+    queryKey: ['runs', project, { filter, sort: 'name', metrics }],
+    queryFn: async ({ signal }) => ({
+      pages: [await askRuns(project, { filter, sort: 'name', metrics }, null, signal)],
+      pageParams: [null],
+    }),
   })
 
 export const runQuery = (project: string, run: string) =>

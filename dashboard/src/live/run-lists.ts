@@ -88,7 +88,8 @@ export class RunLists {
     }
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
       if (!data?.pages.some(({ runs }) => runs.some(({ name }) => byRun.has(name)))) continue
-      const wanted = new Set((key[2] as RunsRequest).metrics)
+      const { metrics } = key[2] as RunsRequest
+      const wanted = metrics && new Set(metrics)
       this.#queries.setQueryData<Lists>(key, {
         ...data,
         pages: data.pages.map((page) => ({ ...page, runs: page.runs.map((run) => folded(run, wanted)) })),
