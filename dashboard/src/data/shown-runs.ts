@@ -2,6 +2,7 @@ import type { Run } from '../api/queries.ts'
 import type { View } from '../view/view.ts'
 import { groupName } from './run-groups.ts'
 import { type RunStyle, runStyle, styleOfName } from './run-style.ts'
+import type { RunPlace } from './table-lines.ts'
 
 /** A run as charts draw it. */
 export interface ShownRun {
@@ -14,7 +15,9 @@ export interface ShownRun {
   createdMs: number
 }
 
-export type Eyes = Pick<View, 'shown' | 'eyesOn' | 'eyesOff' | 'solo' | 'group' | 'colourBy'>
+/** What opens and closes eyes. */
+export type EyeState = Pick<View, 'shown' | 'eyesOn' | 'eyesOff' | 'solo'>
+export type Eyes = EyeState & Pick<View, 'group' | 'colourBy'>
 
 /** The part of the view that decides which runs are drawn, and how. */
 export const eyesOf = ({ shown, eyesOn, eyesOff, solo, group, colourBy }: View): Eyes => ({
@@ -26,44 +29,72 @@ export const eyesOf = ({ shown, eyesOn, eyesOff, solo, group, colourBy }: View):
   colourBy,
 })
 
-/** Whether a run is drawn that stands at `at` in the list (0 is the first). */
-export function isShown(name: string, at: number, { shown, eyesOn, eyesOff, solo }: Eyes): boolean {
-  if (solo.length > 0) return solo.includes(name)
-  if (eyesOff.includes(name)) return false
-  return at < shown || eyesOn.includes(name)
+/** A test of whether a run is drawn that stands at `at` in the list (0 is the first). */
+export function eyeTest({ shown, eyesOn, eyesOff, solo }: EyeState): (name: string, at: number) => boolean {
+  const on = new Set(eyesOn)
+  const off = new Set(eyesOff)
+  const only = new Set(solo)
+  return (name, at) => (only.size > 0 ? only.has(name) : !off.has(name) && (at < shown || on.has(name)))
 }
+
+export const isShown = (name: string, at: number, eyes: EyeState): boolean => eyeTest(eyes)(name, at)
 
 /** The runs that are drawn, in the order of the list. */
 export function shownRuns(runs: readonly Run[], eyes: Eyes): ShownRun[] {
-  const on = new Set(eyes.eyesOn)
-  const off = new Set(eyes.eyesOff)
-  const solo = new Set(eyes.solo)
-  return runs
-    .filter(({ name }, at) => (solo.size > 0 ? solo.has(name) : !off.has(name) && (at < eyes.shown || on.has(name))))
-    .map((run) => asShown(run, eyes))
+  const isOn = eyeTest(eyes)
+  return runs.filter(({ name }, at) => isOn(name, at)).map((run) => asShown(run, eyes))
 }
 
-export function asShown(run: Run, { group, colourBy }: Pick<Eyes, 'group' | 'colourBy'>): ShownRun {
-  const groupOf = groupName(run, group)
+export function asShown(run: Run, eyes: Pick<Eyes, 'group' | 'colourBy'>): ShownRun {
   return {
     name: run.name,
-    title: run.display_name ?? run.name,
-    style: groupOf !== undefined && colourBy === 'group' ? styleOfName(groupOf) : runStyle(run.number),
-    group: groupOf,
+    title: titleOf(run),
+    style: styleOf(run, eyes),
+    group: groupName(run, eyes.group),
     createdMs: Date.parse(run.created_at),
   }
 }
 
-/** Opens or closes the eye of a run, whichever way it comes to be on or off now. */
-export function toggleEye(name: string, at: number, eyes: Eyes): Pick<View, 'eyesOn' | 'eyesOff' | 'solo'> {
-  const isOn = isShown(name, at, eyes)
-  if (eyes.solo.length > 0) {
-    const solo = isOn ? eyes.solo.filter((one) => one !== name) : [...eyes.solo, name]
-    return { eyesOn: eyes.eyesOn, eyesOff: eyes.eyesOff, solo }
-  }
-  const eyesOn = eyes.eyesOn.filter((one) => one !== name)
-  const eyesOff = eyes.eyesOff.filter((one) => one !== name)
-  if (isOn)
-    return { eyesOn, eyesOff: at < eyes.shown || eyes.eyesOff.includes(name) ? [...eyesOff, name] : eyesOff, solo: [] }
-  return { eyesOn: at < eyes.shown ? eyesOn : [...eyesOn, name], eyesOff, solo: [] }
+/** What people call a run. */
+export const titleOf = (run: Pick<Run, 'name' | 'display_name'>): string => run.display_name || run.name
+
+export function styleOf(run: Run, { group, colourBy }: Pick<Eyes, 'group' | 'colourBy'>): RunStyle {
+  const groupOf = colourBy === 'group' ? groupName(run, group) : undefined
+  return groupOf === undefined ? runStyle(run.number) : styleOfName(groupOf)
 }
+
+/** Opens or closes the eyes of runs, whichever way they come to be on or off now. */
+export function setEyes(places: readonly { name: string; at: number }[], isOn: boolean, eyes: EyeState): EyeState {
+  const names = new Set(places.map(({ name }) => name))
+  const without = (list: readonly string[]) => list.filter((name) => !names.has(name))
+  if (eyes.solo.length > 0) {
+    const solo = without(eyes.solo)
+    return { ...eyes, solo: isOn ? [...solo, ...names] : solo }
+  }
+  const isFirst = ({ at }: { at: number }) => at < eyes.shown
+  const eyesOn = without(eyes.eyesOn)
+  const eyesOff = without(eyes.eyesOff)
+  if (isOn) {
+    return { ...eyes, eyesOn: [...eyesOn, ...places.filter((one) => !isFirst(one)).map(({ name }) => name)], eyesOff }
+  }
+  return { ...eyes, eyesOn, eyesOff: [...eyesOff, ...places.filter(isFirst).map(({ name }) => name)] }
+}
+
+export const toggleEye = (name: string, at: number, eyes: EyeState): EyeState =>
+  setEyes([{ name, at }], !isShown(name, at, eyes), eyes)
+
+/** All of a group at once: on when some of them are off. */
+export function toggleEyes(members: readonly RunPlace[], eyes: EyeState): EyeState {
+  const isOn = eyeTest(eyes)
+  const places = members.map(({ run, at }) => ({ name: run.name, at }))
+  return setEyes(places, !places.every(({ name, at }) => isOn(name, at)), eyes)
+}
+
+/** Only these; when it is exactly these already, all as before. */
+export function toggleSolo(names: readonly string[], { solo }: Pick<EyeState, 'solo'>): Pick<EyeState, 'solo'> {
+  const isSame = solo.length === names.length && names.every((name) => solo.includes(name))
+  return { solo: isSame ? [] : [...names] }
+}
+
+/** The first `shown` of the list, and none besides. */
+export const showFirst = (shown: number): EyeState => ({ shown, eyesOn: [], eyesOff: [], solo: [] })

@@ -1,20 +1,73 @@
+import { PanelLeftOpen } from 'lucide-react'
 import { Panels } from '../panels/panels.tsx'
+import { RunSheet } from '../runs/run-sheet.tsx'
 import { RunTable } from '../runs/run-table.tsx'
+import { Splitter, tableWidthMin } from '../runs/splitter.tsx'
+import { useMeasured } from '../runs/use-measured.ts'
 import { useRuns, useShownRuns } from '../runs/use-runs.ts'
+import { IconButton } from '../ui/button.tsx'
 import { Header } from '../ui/header.tsx'
+import { useView, useViewStore } from '../view/use-view.ts'
+import { defaultView } from '../view/view.ts'
+
+/** Below it there is one column: the charts, and the runs in a sheet. */
+const phoneWidth = 640
+/** What the charts keep of the width, pixels. */
+const chartsWidthMin = 240
 
 /** The place where one stays all day: runs on the left, their charts on the right. */
 export function WorkspacePage() {
   const list = useRuns()
   const shown = useShownRuns(list.runs)
+  const store = useViewStore()
+  const tableWidth = useView((view) => view.tableWidth)
+  const [box, width] = useMeasured()
+  const isPhone = width > 0 && width < phoneWidth
+  const isFull = !isPhone && tableWidth === 'full'
+  const max = Math.max(tableWidthMin, width - chartsWidthMin)
+  const listWidth = tableWidth === 'full' ? width : Math.min(tableWidth, max)
+  const setWidth = (next: number | 'full') => store.change('resize the run list', { tableWidth: next })
+  const widen = () =>
+    store.change('widen the run table', ({ tableWidth: before }) => ({
+      tableWidth: before === 'full' ? defaultView.tableWidth : 'full',
+    }))
+
   return (
     <div className="flex h-full flex-col">
       <Header />
-      <div className="flex min-h-0 flex-1">
-        <RunTable list={list} />
-        <main className="min-w-0 flex-1 overflow-y-auto">
-          <Panels runs={shown} />
-        </main>
+      <div ref={box} className="flex min-h-0 flex-1">
+        {width > 0 && !isPhone && (
+          <>
+            {listWidth > 0 && (
+              <div className="min-w-0 shrink-0" style={{ width: listWidth }}>
+                <RunTable list={list} width={listWidth} onWiden={widen} isWide={isFull} />
+              </div>
+            )}
+            {!isFull && <Splitter width={listWidth} max={max} onChange={setWidth} />}
+          </>
+        )}
+        {!isFull && width > 0 && (
+          <main className="relative flex min-w-0 flex-1 flex-col">
+            {!isPhone && listWidth === 0 && (
+              <IconButton
+                label="Show the runs"
+                look="outline"
+                className="absolute bottom-3 left-3 z-20 bg-raised"
+                onClick={() => setWidth(defaultView.tableWidth)}
+              >
+                <PanelLeftOpen />
+              </IconButton>
+            )}
+            <div className="min-h-0 flex-1 overflow-y-auto">
+              <Panels runs={shown} />
+            </div>
+            {isPhone && (
+              <div className="shrink-0 border-line border-t p-1.5">
+                <RunSheet list={list} shown={shown.length} />
+              </div>
+            )}
+          </main>
+        )}
       </div>
     </div>
   )

@@ -1,37 +1,71 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
-import { type Run, runsQuery } from '../api/queries.ts'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef } from 'react'
+import { metricsQuery, type ProjectMetric, type Run, runsQuery } from '../api/queries.ts'
+import { headlineColumns, isUnchosen, metricsOfColumns, variedColumns } from '../data/columns.ts'
 import { eyesOf, type ShownRun, shownRuns } from '../data/shown-runs.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { useView } from '../view/use-view.ts'
 
-/** `metric:val/acc:max` → the metric that a column needs the summary of. */
-export const metricOfColumn = (column: string): string | undefined => /^metric:(.+):[a-z]+$/.exec(column)?.[1]
-
-/** The runs that fit the view's filter, in its order: all of them, page after page as they come. */
-export function useRuns(): {
+export interface RunList {
   runs: Run[]
+  /** Columns after the name, by id. Until somebody chooses: what tells these runs apart. */
+  columns: string[]
   isLoading: boolean
   /** More pages are on their way. */
   isPartial: boolean
+  /** What is shown is of another filter or order, while the asked one comes. */
+  isStale: boolean
   error: Error | null
-} {
+  askAgain: () => void
+}
+
+const noMetrics: ProjectMetric[] = []
+const noRuns: Run[] = []
+
+/** The runs that fit the view's filter, in its order: all of them, page after page as they come. */
+export function useRuns(): RunList {
   const { project } = useFeed()
-  const request = useView(({ filter, sort, columns }) => ({
-    filter,
-    sort,
-    metrics: [...new Set(columns.flatMap((column) => metricOfColumn(column) ?? []))].sort(),
-  }))
-  const { data, isPending, error, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({
-    ...runsQuery(project, request),
-    // The table keeps what it shows while another order is asked for.
-    placeholderData: (before) => before,
-  })
+  const { filter, sort, columns: chosen } = useView(({ filter, sort, columns }) => ({ filter, sort, columns }))
+  const isOwnChoice = !isUnchosen(chosen)
+  const { data: metrics = noMetrics, isPending: isWaiting } = useQuery(metricsQuery(project))
+  const headline = useMemo(() => headlineColumns(metrics), [metrics])
+  const asked = useMemo(() => metricsOfColumns(isOwnChoice ? chosen : headline), [isOwnChoice, chosen, headline])
+  const { data, isPending, error, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, refetch } =
+    useInfiniteQuery({
+      ...runsQuery(project, { filter, sort, metrics: asked }),
+      // The names of the metrics come at once, and spare a second reading of all runs.
+      enabled: isOwnChoice || !isWaiting,
+      // The table keeps what it shows while another order is asked for.
+      placeholderData: (before) => before,
+    })
   useEffect(() => {
     if (hasNextPage && !isFetching && !error) void fetchNextPage()
   }, [hasNextPage, isFetching, error, fetchNextPage])
-  const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? [], [data])
-  return { runs, isLoading: isPending, isPartial: hasNextPage, error }
+  const runs = useMemo(() => data?.pages.flatMap((page) => page.runs) ?? noRuns, [data])
+  const varied = useVaried(runs)
+  const columns = useMemo(
+    () => (isOwnChoice ? chosen : [...chosen, ...headline, ...varied]),
+    [isOwnChoice, chosen, headline, varied],
+  )
+  return {
+    runs,
+    columns,
+    isLoading: isPending,
+    isPartial: hasNextPage,
+    isStale: isPlaceholderData,
+    error,
+    askAgain: () => void refetch(),
+  }
+}
+
+/** Columns that have come do not go again while one looks at the page, whatever the filter leaves. */
+function useVaried(runs: Run[]): string[] {
+  const known = useRef<string[]>([])
+  return useMemo(() => {
+    const added = variedColumns(runs).filter((id) => !known.current.includes(id))
+    if (added.length > 0) known.current = [...known.current, ...added].slice(0, 5)
+    return known.current
+  }, [runs])
 }
 
 /** Those of them that are drawn. */

@@ -9,6 +9,8 @@ export function Popover({
   children,
   align = 'start',
   className = 'w-72 p-3',
+  isOpen,
+  onOpenChange,
 }: {
   trigger: ReactNode
   /** What it is, for a screen reader. */
@@ -16,9 +18,12 @@ export function Popover({
   children: ReactNode
   align?: 'start' | 'center' | 'end'
   className?: string
+  /** Where something else than its button opens it too, such as a key. */
+  isOpen?: boolean
+  onOpenChange?: (isOpen: boolean) => void
 }) {
   return (
-    <Radix.Root>
+    <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

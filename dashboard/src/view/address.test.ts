@@ -16,6 +16,8 @@ test('everything that can be set comes back from its address', () => {
     pinned: ['config.lr'],
     widths: { 'config.lr': 120 },
     group: ['config.optimizer', 'tags'],
+    closedGroups: ['optimizer: adam · tags: –'],
+    pinnedRuns: ['brave-otter'],
     colourBy: 'group',
     shown: 12,
     eyesOn: ['brave-otter'],

@@ -11,6 +11,8 @@ const keys: { [Key in keyof View]: string } = {
   pinned: 'cp',
   widths: 'cw',
   group: 'g',
+  closedGroups: 'gx',
+  pinnedRuns: 'rp',
   colourBy: 'gc',
   shown: 'n',
   eyesOn: 'on',

@@ -12,6 +12,10 @@ export interface View {
   widths: Record<string, number>
   /** What the run table and the charts group by: `config.optimizer`, `tags`, `group`, `job_type`, `status`. */
   group: string[]
+  /** Groups of which the run table shows the first line alone, by name. */
+  closedGroups: string[]
+  /** Names of runs that stand before all others in the run table. */
+  pinnedRuns: string[]
   /** In groups: each run its own colour, or each group one. */
   colourBy: 'run' | 'group'
   /** So many runs of the list are drawn without being asked for. */
@@ -78,6 +82,8 @@ export const defaultView: View = {
   pinned: [],
   widths: {},
   group: [],
+  closedGroups: [],
+  pinnedRuns: [],
   colourBy: 'run',
   shown: 50,
   eyesOn: [],
