@@ -1,0 +1,66 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Tabs } from 'radix-ui'
+import type { ComponentType } from 'react'
+import type { RunDetails } from '../api/queries.ts'
+import { useActions } from '../keys/actions.ts'
+import type { Search } from '../router.tsx'
+import { ArtifactsTab } from './artifacts-tab.tsx'
+import { ChartsTab } from './charts-tab.tsx'
+import { OverviewTab } from './overview-tab.tsx'
+
+/** What there is to see of a run, in this order. A tab more is a line more. */
+const tabs: { id: string; title: string; keys: string; Content: ComponentType<{ run: RunDetails }> }[] = [
+  { id: 'overview', title: 'Overview', keys: '1', Content: OverviewTab },
+  { id: 'charts', title: 'Charts', keys: '2', Content: ChartsTab },
+  { id: 'artifacts', title: 'Artifacts', keys: '3', Content: ArtifactsTab },
+]
+
+/** The tab that is open is in the address, as `tab=`. */
+export function RunTabs({ run }: { run: RunDetails }) {
+  const search = useSearch({ strict: false }) as Search
+  const navigate = useNavigate()
+  const open = tabs.find(({ id }) => id === search.tab) ?? tabs[0]!
+  const choose = (id: string) =>
+    void navigate({
+      to: '.',
+      replace: true,
+      resetScroll: false,
+      search: ({ artifact, ...rest }: Search) => ({
+        ...rest,
+        tab: id === tabs[0]!.id ? undefined : id,
+        artifact: id === 'artifacts' ? artifact : undefined,
+      }),
+    })
+  useActions(
+    tabs.map(({ id, title, keys }) => ({
+      id: `run-tab-${id}`,
+      title: `${title} of the run`,
+      section: 'Run',
+      keys,
+      run: () => choose(id),
+    })),
+  )
+  return (
+    <Tabs.Root value={open.id} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
+      <Tabs.List
+        aria-label="What there is of the run"
+        className="flex shrink-0 gap-1 overflow-x-auto border-line border-b px-3"
+      >
+        {tabs.map(({ id, title }) => (
+          <Tabs.Trigger
+            key={id}
+            value={id}
+            className="-mb-px h-8 shrink-0 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+          >
+            {title}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {tabs.map(({ id, Content }) => (
+        <Tabs.Content key={id} value={id} tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">
+          <Content run={run} />
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  )
+}
