@@ -23,6 +23,10 @@ export function tickText(axis: string, x: number): string {
   return formatValue(x)
 }
 
+/** Ticks of the y axis: 400k rather than 400000. */
+export const valueTick = (value: number): string =>
+  Math.abs(value) >= 1e4 && Math.abs(value) < 1e15 ? formatCount(value) : formatValue(value)
+
 /** Steps between ticks of an axis of seconds that people count in. */
 export const secondIncrements = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,

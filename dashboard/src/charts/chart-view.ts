@@ -211,7 +211,7 @@ export class ChartView implements Drawable {
     const isAlone = this.#model.lines.length < 2
     const isForward = line !== undefined && !isAlone
     this.#lines.style.opacity = isForward ? '0.3' : ''
-    this.#front.hidden = !isForward
+    this.#front.style.display = isForward ? '' : 'none'
     if (isForward) this.#paint(this.#front, [line], { bandAlpha: 0.25, lineWidth: 2 })
   }
 

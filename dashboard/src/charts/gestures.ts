@@ -66,7 +66,8 @@ export function listenForGestures(chart: ChartView): () => void {
         return
       }
     } else event.preventDefault()
-    root.focus({ preventScroll: true })
+    // The hand knows where it is: the ring is for keys.
+    root.focus({ preventScroll: true, focusVisible: false } as FocusOptions)
     const kind = event.pointerType === 'touch' ? 'touch' : event.shiftKey ? 'pan' : event.altKey ? 'zoom-y' : 'zoom-x'
     drag = { kind, pointer: event.pointerId, fromX: x, fromY: y, range, hasMoved: false }
     if (kind !== 'touch') chart.plot!.over.setPointerCapture(event.pointerId)

@@ -1,7 +1,6 @@
 import type uPlot from 'uplot'
-import { formatValue } from '../data/format.ts'
 import type { AxisScale } from './axis-scale.ts'
-import { secondIncrements, tickText } from './axis-text.ts'
+import { secondIncrements, tickText, valueTick } from './axis-text.ts'
 import { chartTheme } from './theme.ts'
 
 const distr = { linear: 1, log: 3, symlog: 4 } as const
@@ -57,7 +56,7 @@ export function plotOptions({
         size: yAxisWidth,
         gap: 4,
         space: 28,
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatValue(tick))),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : valueTick(tick))),
       },
     ],
     series: [{}, { paths: () => null, points: { show: false } }],

@@ -34,6 +34,7 @@ export class PanelLines {
   #request: PanelRequest | null = null
   #whole: ChartSeries | null = null
   #detail: ChartSeries | null = null
+  #range: [number, number] | null = null
   #unwatchWhole = () => {}
   #unwatchDetail = () => {}
 
@@ -54,7 +55,11 @@ export class PanelLines {
     if (whole !== this.#whole) {
       this.#unwatchWhole()
       this.#whole = whole
-      this.#unwatchWhole = this.#store.watch(whole, this.#onChange)
+      this.#unwatchWhole = this.#store.watch(whole, () => {
+        // Only now it is known whether there is more detail than that.
+        this.look(this.#range)
+        this.#onChange()
+      })
     }
     this.#want(whole, runs)
     if (this.#detail) this.#want(this.#detail, runs)
@@ -62,6 +67,7 @@ export class PanelLines {
 
   /** Asks for a part of x in true detail, unless what is here has every point of it. */
   look(range: [number, number] | null): void {
+    this.#range = range
     const request = this.#request
     if (!request || !this.#whole) return
     const isCoarse = this.#whole.bucket > 1 || request.x.startsWith('metric:')

@@ -63,6 +63,8 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
     () => onDrawn(metric, { isComplete: !isLoading && hasRuns, hasLines: !isEmpty }),
     [metric, isLoading, hasRuns, isEmpty, onDrawn],
   )
+  const missing = !isEmpty && problem ? `some runs are missing: ${problem.message}` : null
+  const notes = [missing, leftOut, badge].filter(Boolean).join(' · ')
   const sentence = () => sentenceOf(metric, look.x, view.current?.model?.lines ?? [])
   return (
     <>
@@ -73,7 +75,10 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
         </h3>
         {look.unit && <span className="shrink-0 text-ink-3 text-xs">{look.unit}</span>}
         {look.yScale !== 'linear' && <span className="shrink-0 text-ink-3 text-xs">{look.yScale}</span>}
-        <span className="ml-auto flex shrink-0 items-center opacity-0 focus-within:opacity-100 group-focus-within/panel:opacity-100 group-hover/panel:opacity-100 pointer-coarse:opacity-100">
+        <span className="ml-auto min-w-0 shrink-[2] truncate pl-2 text-right text-ink-3 text-xs" title={notes}>
+          {notes}
+        </span>
+        <span className="flex shrink-0 items-center opacity-0 focus-within:opacity-100 group-focus-within/panel:opacity-100 group-hover/panel:opacity-100 pointer-coarse:opacity-100">
           <IconButton label={`Full screen: ${metric}`} onClick={() => onOpen(metric)} className="size-6!">
             <Maximize2 />
           </IconButton>
@@ -108,11 +113,6 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
         <EmptyPanel isLoading={isLoading} runs={runs.length} problem={problem} onRetry={() => lines.current?.retry()} />
       )}
       {isDetailLoading && <div className="absolute inset-x-0 top-7 h-0.5 bg-accent motion-safe:animate-pulse" />}
-      <p className="pointer-events-none absolute right-3 bottom-7 max-w-[80%] truncate text-right text-ink-3 text-xs">
-        {[leftOut, badge, !isEmpty && problem ? `some runs are missing: ${problem.message}` : null]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
       <ResizeHandle metric={metric} />
       {isTable && <ChartTable metric={metric} axis={look.x} lines={lines.current!} onClose={() => setIsTable(false)} />}
     </>

@@ -33,6 +33,7 @@ export function ResizeHandle({ metric }: { metric: string }) {
       }}
     >
       <svg viewBox="0 0 12 12" className="size-3 stroke-ink-3">
+        <title>Drag to resize</title>
         <path d="M11 5 5 11M11 9 9 11" fill="none" />
       </svg>
     </div>
