@@ -140,12 +140,18 @@ suite('the API explains itself without a network', { skip }, () => {
     const operations = await operationsOf(tracker)
     const withBody = operations.filter(({ id, method }) => /^(POST|PATCH|PUT)$/.test(method) && id !== 'uploadArtifact')
     assert.ok(withBody.length >= 8)
+    await send('POST', runs, { name: 'deleted' })
+    const { trash_id } = (await send('DELETE', `${runs}/deleted`)).body
     // The run of the example is there before it is described.
     for (const { id, method, path, example } of withBody.sort(({ id }) => (id === 'createRun' ? -1 : 0))) {
       assert.ok(example, `${id} has no example`)
       const url =
         tracker.url +
-        path.replace('{project}', 'my_project').replace('{run}', 'experiment_001').replace('{view}', 'low')
+        path
+          .replace('{project}', 'my_project')
+          .replace('{run}', 'experiment_001')
+          .replace('{view}', 'low')
+          .replace('{trash_id}', trash_id)
       const { status, body } = await send(method, url, example)
       assert.equal(status, 200, `${id}: ${JSON.stringify(body)}`)
     }

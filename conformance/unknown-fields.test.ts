@@ -62,6 +62,7 @@ suite('fields that a call does not know set nothing', () => {
       project: 'known',
       name: 'new',
       run_id: 'new',
+      number: 2,
       id: null,
       display_name: null,
       group: null,
