@@ -1,6 +1,7 @@
 import { measureClients } from './clients.ts'
 import { measureIngest } from './ingest.ts'
 import { measureListing } from './listing.ts'
+import { measurePage } from './page/page.ts'
 import { measureSeries } from './series.ts'
 import { measureStream } from './stream.ts'
 import { measureTraining } from './training.ts'
@@ -13,6 +14,7 @@ const benches: Record<string, () => Promise<void>> = {
   stream: measureStream,
   clients: measureClients,
   training: measureTraining,
+  page: measurePage,
 }
 
 async function all(): Promise<void> {

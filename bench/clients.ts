@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { apiBase } from '@aspara/protocol/names.ts'
 import { get } from './http.ts'
+import { installPeers } from './peer-packages.ts'
 import { median, printTable } from './report.ts'
 import { type ServerProcess, startBuiltTracker } from './server-process.ts'
 
@@ -107,22 +107,4 @@ async function requireAll(tracker: ServerProcess, run: string): Promise<void> {
   const { metrics }: { metrics: { count: number }[] } = JSON.parse(body.toString())
   const counts = metrics.map(({ count }) => count)
   if (counts.length !== 5 || counts.some((count) => count !== logs)) throw new Error(`${run} has ${counts} points`)
-}
-
-/** @returns the Python that has the peers */
-function installPeers(): string {
-  const venv = file('../.venv-bench')
-  const python = join(venv, 'bin', 'python')
-  const wanted = readFileSync(file('./requirements.txt'), 'utf8')
-  const stamp = join(venv, '.requirements')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python
-  for (const [command, args] of [
-    ['python3', ['-m', 'venv', '--clear', venv]],
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', file('./requirements.txt')]],
-  ] as const) {
-    if (spawnSync(command, args, { stdio: 'inherit' }).status !== 0)
-      throw new Error(`${command} ${args.join(' ')} failed`)
-  }
-  writeFileSync(stamp, wanted)
-  return python
 }

@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { median, megabytes, printTable } from '../report.ts'
+import { launchBrowser, memoryOf, type OpenPage, openPage } from './browser.ts'
+import { type Contender, ours, peers } from './contenders.ts'
+import { benchData, panelRuns } from './data-sets.ts'
+import { boxesOf, type Frames, hover, pan, zoom } from './hand.ts'
+import type { PageSettings } from './page.ts'
+import { type Painted, paintedOf, watchPainting } from './painting.ts'
+
+/** Longer than this nobody waits for a chart. */
+const patienceSeconds = 60
+
+interface Measured {
+  painted: Painted[]
+  scriptBytes: number
+  memory?: { heap: number; renderer: number }
+  charts: number
+  hover?: Frames
+  zoom?: Frames
+  pan?: Frames
+  errors: string[]
+}
+
+/** 50 runs × 2,000 points × 20 metrics: the first chart, and what the hand feels, on our page and on those of others. */
+export async function measurePanels({ rounds, withPeers }: PageSettings): Promise<void> {
+  const browser = await launchBrowser()
+  try {
+    const results: [Contender, Measured][] = []
+    for (const contender of withPeers ? [ours, ...peers] : [ours]) {
+      results.push([contender, await measure(browser, contender, rounds)])
+    }
+    print(results, rounds)
+  } finally {
+    await browser.close()
+  }
+}
+
+async function measure(browser: Browser, contender: Contender, rounds: number): Promise<Measured> {
+  const server = await contender.start()
+  try {
+    // What a server reads once is read: ours and theirs are warm.
+    const warm = await visit(browser, contender, server.url)
+    await warm.open.close()
+    const isSlow = (warm.painted.all ?? Number.POSITIVE_INFINITY) > 20_000
+    const painted: Painted[] = []
+    // One visit tells enough of a page that takes longer than that.
+    for (let round = isSlow ? rounds : 1; round < rounds; round++) {
+      const { open, painted: times } = await visit(browser, contender, server.url)
+      painted.push(times)
+      await open.close()
+    }
+    const last = await visit(browser, contender, server.url)
+    painted.push(last.painted)
+    const measured = await use(browser, contender, last.open, painted)
+    await last.open.close()
+    return measured
+  } finally {
+    await server.stop()
+  }
+}
+
+async function visit(browser: Browser, { charts }: Contender, url: string) {
+  const open = await openPage(browser)
+  await watchPainting(open.page, charts)
+  await open.page.goto(url, { waitUntil: 'commit' })
+  return { open, painted: await paintedOf(open.page, patienceSeconds) }
+}
+
+async function use(browser: Browser, contender: Contender, open: OpenPage, painted: Painted[]): Promise<Measured> {
+  const { charts } = contender
+  const measured: Measured = {
+    painted,
+    scriptBytes: await open.scriptBytes(),
+    charts: painted.at(-1)!.charts,
+    errors: open.errors,
+  }
+  // What was measured is to be looked at.
+  const picture = join(benchData, 'screenshots', `${contender.name.replaceAll(' ', '-')}.png`)
+  await open.page.screenshot({ path: picture, timeout: 120_000 })
+  // A page that is still computing has no memory that stays, and answers no hand.
+  if (painted.at(-1)!.all === undefined) return measured
+  measured.memory = await memoryOf(browser, open)
+  const boxes = await boxesOf(open, charts)
+  if (boxes.length === 0) return measured
+  measured.hover = await hover(open, boxes, charts)
+  if (contender !== ours) return measured
+  const hand = boxes[Math.floor(boxes.length / 2)]
+  measured.zoom = await zoom(open, hand, charts)
+  measured.pan = await pan(open, hand, charts)
+  return measured
+}
+
+function print(results: [Contender, Measured][], rounds: number): void {
+  const ms = (times: (number | undefined)[]) => {
+    const known = times.map((time) => time ?? Number.POSITIVE_INFINITY)
+    const middle = median(known)
+    return middle === Number.POSITIVE_INFINITY
+      ? `> ${patienceSeconds} s`
+      : `${Math.round(middle).toLocaleString('en')} ms`
+  }
+  const { count, rows, metrics } = panelRuns
+  printTable(
+    `${count} runs × ${rows.toLocaleString('en')} points × ${metrics.length} metrics: medians of ${rounds} visits, nothing cached`,
+    [
+      '',
+      'first lines seen',
+      'all in sight',
+      'charts in sight',
+      'script, gzipped',
+      'heap',
+      'process',
+      'hover: frames/s, worst',
+    ],
+    results.map(([{ name }, { painted, charts, scriptBytes, memory, hover }]) => [
+      name,
+      ms(painted.map(({ first }) => first)),
+      ms(painted.map(({ all }) => all)),
+      String(charts),
+      `${Math.round(scriptBytes / 1_000)} kB`,
+      memory ? megabytes(memory.heap) : '–',
+      memory ? megabytes(memory.renderer) : '–',
+      framesText(hover),
+    ]),
+  )
+  const [[, mine]] = results
+  console.log(
+    `By the page's own marks: first chart ${ms(mine.painted.map(({ firstMark }) => firstMark))}, all in sight ${ms(mine.painted.map(({ allMark }) => allMark))}\n`,
+  )
+  printTable(
+    `The hand on Aspara's page, ${count} lines × ${mine.charts} charts in sight, mouse at 60 a second`,
+    ['', 'frames/s, worst', 'chart under the hand, draws/s', 'slowest of the others, draws/s'],
+    (['hover', 'zoom', 'pan'] as const).map((deed) => [
+      deed,
+      framesText(mine[deed]),
+      mine[deed]?.handRate?.toFixed(0) ?? '–',
+      mine[deed]?.followerRate?.toFixed(0) ?? '–',
+    ]),
+  )
+  printErrors(mine.errors)
+}
+
+export const framesText = (frames: Frames | undefined): string =>
+  frames ? `${frames.median.toFixed(0)}, ${frames.worstMs.toFixed(0)} ms` : '–'
+
+/** There should be none. */
+export function printErrors(errors: string[]): void {
+  if (errors.length > 0) console.log(`Errors in the console: ${errors.join('; ')}\n`)
+}
