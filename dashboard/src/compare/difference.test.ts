@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Run } from '../api/queries.ts'
 import { compareRuns, filterRows, orderRuns } from './difference.ts'
-import { fieldsOf, fieldValue, guessGoal, metricsOf, plotValue, readMetricField } from './fields.ts'
+import { fieldsOf, fieldValue, metricsOf, plotValue, readMetricField } from './fields.ts'
 
 type Summary = Run['metrics'][number]
 
@@ -99,15 +99,8 @@ test('a metric that logged nothing finite is NaN; non-finite words in a config a
 
 test('fields know the metrics that have to be asked for', () => {
   assert.deepEqual(readMetricField('metric:a:b:max'), { metric: 'a:b', stat: 'max' })
-  assert.equal(readMetricField('metric:loss:best'), undefined)
+  assert.equal(readMetricField('metric:loss:sum'), undefined)
   assert.deepEqual(metricsOf(['config.lr', 'metric:b:min', 'metric:a:max', 'metric:a:min', undefined]), ['a', 'b'])
   const ids = fieldsOf([run('a', { config: { lr: 1 }, summary: { s: 1 } })], ['loss']).map(({ id }) => id)
   for (const id of ['config.lr', 'summary.s', 'metric:loss:last', 'created']) assert.ok(ids.includes(id), id)
-})
-
-test('names tell what is better', () => {
-  for (const name of ['val/acc', 'top1', 'eval_reward', 'mIoU', 'test/f1']) assert.equal(guessGoal(name), 'max', name)
-  for (const name of ['loss', 'val/perplexity', 'macro_error', 'rmse', 'map_loss_x']) {
-    if (name !== 'map_loss_x') assert.equal(guessGoal(name), 'min', name)
-  }
 })

@@ -1,13 +1,14 @@
 import type { Run } from '../api/queries.ts'
+import { bestOf } from '../data/columns.ts'
 import { documentPaths, documentValue } from '../data/run-groups.ts'
-import { fieldLabel, fieldValue, type Goal, guessGoal, metricField, type Stat, statValue } from './fields.ts'
+import { type FieldSection, fieldLabel, fieldValue, type Goal, metricField, type Stat, statValue } from './fields.ts'
 
 /** A line of the comparison: one value of each run, in the runs' order. */
 export interface Row {
-  /** The field's, except that the best of a metric is `metric:loss:best`. */
+  /** The field's. */
   id: string
   label: string
-  section: RowSection
+  section: FieldSection
   values: unknown[]
   /** Not all runs have the same; to have nothing is to have something else. */
   differs: boolean
@@ -19,14 +20,11 @@ export interface Row {
   best: number[]
 }
 
-export type RowSection = 'Run' | 'Config' | 'Summary' | 'Metrics'
-export type RowStat = Stat | 'best'
-
 const facts = ['status', 'created', 'duration', 'group', 'job_type', 'tags', 'exit_code', 'number', 'notes']
 
 export interface RowsRequest {
   /** The lines that each metric has. */
-  stats: readonly RowStat[]
+  stats: readonly Stat[]
   /** Said by a person, by metric. */
   goals: Readonly<Record<string, Goal>>
 }
@@ -51,17 +49,16 @@ export function compareRuns(runs: readonly Run[], { stats, goals }: RowsRequest)
   const summaries = runs.map(({ metrics }) => new Map(metrics.map((summary) => [summary.metric, summary])))
   const metrics = [...new Set(summaries.flatMap((of) => [...of.keys()]))].sort()
   for (const metric of metrics) {
-    const goal = goals[metric] ?? guessGoal(metric)
+    const goal = goals[metric] ?? bestOf(metric)
     for (const stat of stats) {
-      const values = summaries.map((of) => statValue(of.get(metric), stat === 'best' ? goal : stat))
-      const id = stat === 'best' ? `metric:${metric}:best` : metricField(metric, stat)
-      rows.push(row(id, `${metric} · ${stat}`, 'Metrics', values, goal))
+      const values = summaries.map((of) => statValue(of.get(metric), stat, goal))
+      rows.push(row(metricField(metric, stat), fieldLabel(metricField(metric, stat)), 'Metrics', values, goal))
     }
   }
   return rows
 }
 
-function row(id: string, label: string, section: RowSection, values: unknown[], goal?: Goal): Row {
+function row(id: string, label: string, section: FieldSection, values: unknown[], goal?: Goal): Row {
   const there = values.filter((value) => value !== undefined)
   const isNumeric = there.length > 0 && there.every((value) => typeof value === 'number')
   const differs = values.some((value) => !isSame(value, values[0]))

@@ -1,4 +1,5 @@
 import type { Run } from '../api/queries.ts'
+import { bestOf } from '../data/columns.ts'
 import { formatDocumentValue, formatDuration, formatMoment, formatValue, readValue } from '../data/format.ts'
 import { documentPaths, documentValue } from '../data/run-groups.ts'
 
@@ -13,9 +14,11 @@ export interface Field {
 }
 
 export type FieldSection = 'Run' | 'Config' | 'Summary' | 'Metrics'
-export type Stat = 'last' | 'min' | 'max' | 'mean' | 'first'
+export type Stat = 'best' | 'last' | 'min' | 'max' | 'mean' | 'first'
+/** What is better of a metric: less or more. */
+export type Goal = 'min' | 'max'
 
-export const stats: readonly Stat[] = ['last', 'min', 'max', 'mean', 'first']
+export const stats: readonly Stat[] = ['best', 'last', 'min', 'max', 'mean', 'first']
 
 /** What a plot can place: a number (finite or not), a text (of whatever else there is), or undefined: not set. */
 export type PlotValue = number | string | undefined
@@ -107,9 +110,9 @@ export function fieldValue(run: Run, id: string): unknown {
 }
 
 /** A metric that has no finite value has no minimum: it is said as NaN, since it did log. */
-export function statValue(summary: Run['metrics'][number] | undefined, stat: Stat): number | undefined {
+export function statValue(summary: Run['metrics'][number] | undefined, stat: Stat, goal?: Goal): number | undefined {
   if (!summary || summary.count === 0) return undefined
-  return readValue(summary[stat]) ?? Number.NaN
+  return readValue(summary[stat === 'best' ? (goal ?? bestOf(summary.metric)) : stat]) ?? Number.NaN
 }
 
 const nonFinite = new Set(['NaN', 'Infinity', '-Infinity'])
@@ -131,18 +134,4 @@ export function formatField(id: string, value: unknown): string {
   if (id === 'created' && Number.isFinite(value)) return formatMoment(value)
   if (id === 'duration') return formatDuration(value)
   return formatValue(value)
-}
-
-export type Goal = 'min' | 'max'
-
-/**
- * Whether more or less of a metric is better, by its name: nothing else tells. Where it guesses wrong a person says so,
- * which is why the guess is always shown.
- */
-export function guessGoal(name: string): Goal {
-  return /(^|[^a-z])(acc|accuracy|auc|auroc|f1|precision|recall|r2|score|reward|return|bleu|rouge|m?ap|m?iou|dice|success|psnr|ssim|win|elo|throughput|top\d?)([^a-z]|$)/i.test(
-    name,
-  )
-    ? 'max'
-    : 'min'
 }
