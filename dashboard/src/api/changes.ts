@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { ask, path } from './ask.ts'
+import { tellGone, tellThere } from './gone.ts'
 import type { Project, Run, RunDetails, SavedView } from './queries.ts'
 
 /** What the page changes at the tracker. Each keeps what is shown in step with what the tracker answered. */
@@ -39,6 +40,7 @@ export async function deleteRuns(
         method: 'DELETE',
       })
       trashed.push({ name, trashId: trash_id })
+      tellGone(queries, project, name)
     }
   } finally {
     await refreshLists(queries, project)
@@ -48,7 +50,10 @@ export async function deleteRuns(
 
 export async function restoreRuns(queries: QueryClient, project: string, trashIds: string[]): Promise<void> {
   try {
-    for (const id of trashIds) await ask(path('projects', project, 'trash', id, 'restore'), { method: 'POST' })
+    for (const id of trashIds) {
+      const { name } = await ask<Run>(path('projects', project, 'trash', id, 'restore'), { method: 'POST' })
+      tellThere(queries, project, name)
+    }
   } finally {
     await refreshLists(queries, project)
   }
@@ -57,7 +62,8 @@ export async function restoreRuns(queries: QueryClient, project: string, trashId
 /** Brings one back, under another name if there is one. @throws TrackerProblem of status 409 when the name is taken */
 export async function restoreRun(queries: QueryClient, project: string, trashId: string, name?: string): Promise<void> {
   const body = name === undefined ? undefined : { name }
-  await ask(path('projects', project, 'trash', trashId, 'restore'), { method: 'POST', body })
+  const run = await ask<Run>(path('projects', project, 'trash', trashId, 'restore'), { method: 'POST', body })
+  tellThere(queries, project, run.name)
   await refreshLists(queries, project)
 }
 

@@ -1,4 +1,5 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import { tellGone, tellThere } from '../api/gone.ts'
 import type { Run, RunDetails, RunsPage, RunsRequest } from '../api/queries.ts'
 import type { PointBlock } from '../series/series-store.ts'
 import { foldSummary } from './fold-summary.ts'
@@ -26,6 +27,7 @@ export class RunLists {
   /** A run is new, or something but points has changed about it. Lists that have it show it already. */
   tell(told: Omit<Run, 'metrics'>): void {
     this.#queries.setQueryData<RunDetails>(['run', this.#project, told.name], (run) => run && { ...run, ...told })
+    tellThere(this.#queries, this.#project, told.name)
     let isMissing = false
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
       if (!data) continue
@@ -53,7 +55,7 @@ export class RunLists {
       const pages = data.pages.map((page) => ({ ...page, runs: page.runs.filter(({ name }) => !gone.has(name)) }))
       return { ...data, pages }
     })
-    for (const name of names) void this.#queries.invalidateQueries({ queryKey: ['run', this.#project, name] })
+    for (const name of names) tellGone(this.#queries, this.#project, name)
     void this.#queries.invalidateQueries({ queryKey: ['trash', this.#project] })
   }
 

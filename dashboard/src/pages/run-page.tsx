@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { TrackerProblem } from '../api/ask.ts'
 import { deleteRuns } from '../api/changes.ts'
+import { goneQuery } from '../api/gone.ts'
 import { type RunDetails, runQuery } from '../api/queries.ts'
 import { GoneRun } from '../run/gone-run.tsx'
 import { RunHeader } from '../run/run-header.tsx'
@@ -26,9 +27,10 @@ export function RunPage() {
 
 function OpenRun({ project, name }: { project: string; name: string }) {
   const { data, error, failureCount, refetch } = useQuery(runQuery(project, name))
+  const { data: isGone } = useQuery(goneQuery(project, name))
   const status = error instanceof TrackerProblem ? error.status : undefined
   // What is known of a run that is gone stays in the cache, for the sentence about it.
-  if (status === 404) return <GoneRun project={project} name={name} last={data} />
+  if (isGone || status === 404) return <GoneRun project={project} name={name} last={data} />
   if (data) return <ShownRun run={data} />
   if (error) {
     return (
@@ -51,21 +53,12 @@ function ShownRun({ run }: { run: RunDetails }) {
   const queries = useQueryClient()
   const [isDeleting, setDeleting] = useState(false)
   const { project, name } = run
-  const title = run.display_name ?? name
-  useEffect(() => {
-    const before = document.title
-    document.title = `${title} · ${project} · Aspara`
-    return () => {
-      document.title = before
-    }
-  }, [title, project])
 
   const remove = async () => {
     if (isDeleting) return
     setDeleting(true)
     try {
       await deleteRuns(queries, project, [name])
-      await queries.invalidateQueries({ queryKey: ['run', project, name] })
     } catch (error) {
       toastProblem('The run is not deleted', error)
     }

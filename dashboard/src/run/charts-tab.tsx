@@ -20,7 +20,10 @@ export function ChartsTab({ run }: { run: RunDetails }) {
     ],
     [name, display_name, number, created_at],
   )
-  if (run.metrics.length === 0) {
+  // What the metrics came to changes with every point, and is no reason to lay out the charts anew.
+  const names = JSON.stringify(run.metrics.map(({ metric }) => metric).sort())
+  const metrics = useMemo(() => JSON.parse(names) as string[], [names])
+  if (metrics.length === 0) {
     return (
       <div className="p-4">
         <Nothing>
@@ -31,5 +34,5 @@ export function ChartsTab({ run }: { run: RunDetails }) {
       </div>
     )
   }
-  return <Panels runs={runs} />
+  return <Panels runs={runs} metrics={metrics} />
 }

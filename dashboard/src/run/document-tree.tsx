@@ -18,6 +18,8 @@ import {
 import { Nothing } from './section.tsx'
 
 const rowPixels = 26
+/** Deeper rows are not moved further to the right: their keys would have no room. */
+const indentedMax = 8
 /** Documents with no more rows than this need no search. */
 const fewRows = 8
 /** Longer texts are cut off in their row, and shown whole when it is opened. */
@@ -203,14 +205,13 @@ function Rows({ rows, search, label, prefix, className, active, setActive, toggl
                 aria-setsize={row.siblings}
                 aria-selected={item.index === activeAt}
                 aria-expanded={row.size > 0 ? row.isOpen : undefined}
-                aria-label={`${row.label}: ${valueText(row.value).slice(0, 300)}`}
                 onClick={() => {
                   setActive(row.id)
                   scroller.current?.focus({ preventScroll: true })
                   if (getSelection()?.isCollapsed !== false) open(row)
                 }}
                 className="group absolute inset-x-0 top-0 flex min-h-6.5 items-start gap-2 rounded-[4px] py-[3px] pr-1 hover:bg-hover group-has-[:focus-visible]/tree:aria-selected:bg-chosen"
-                style={{ transform: `translateY(${item.start}px)`, paddingLeft: row.depth * 16 }}
+                style={{ transform: `translateY(${item.start}px)` }}
               >
                 <Row row={row} search={search} isWhole={whole.has(row.id)} />
                 <span className="invisible absolute top-0.5 right-1 flex rounded-[4px] bg-hover group-focus-within:visible group-hover:visible">
@@ -236,8 +237,8 @@ function Row({ row, search, isWhole }: { row: DocumentRow; search: string; isWho
   return (
     <>
       <span
-        className="flex min-w-24 shrink-0 items-start gap-0.5"
-        style={{ width: `calc(42% - ${row.depth * 16}px)`, maxWidth: 320 - row.depth * 16 }}
+        className="flex w-[42%] max-w-80 shrink-0 items-start gap-0.5"
+        style={{ paddingLeft: Math.min(row.depth, indentedMax) * 16 }}
       >
         <ChevronRight
           aria-hidden

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { RunDetails } from '../api/queries.ts'
-import { formatCount, formatDuration, formatMoment } from '../data/format.ts'
+import { formatDuration, formatMoment } from '../data/format.ts'
 import { Moment } from '../ui/moment.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
 import { CopySign } from './copy-sign.tsx'
@@ -37,12 +37,8 @@ export function Facts({ run }: { run: RunDetails }) {
         )}
         {Number.isFinite(lastStep) && (
           <>
-            <Fact name="Last step">
-              <span title={lastStep.toLocaleString('en')}>{formatCount(lastStep)}</span>
-            </Fact>
-            <Fact name="Points">
-              <span title={points.toLocaleString('en')}>{formatCount(points)}</span>
-            </Fact>
+            <Fact name="Last step">{lastStep.toLocaleString('en')}</Fact>
+            <Fact name="Points">{points.toLocaleString('en')}</Fact>
           </>
         )}
         <Fact name="Number">{run.number}</Fact>

@@ -26,7 +26,6 @@ export function GoneRun({ project, name, last }: { project: string; name: string
     setRestoring(true)
     try {
       await restoreRuns(queries, project, [trashed.trash_id])
-      await queries.invalidateQueries({ queryKey: ['run', project, name] })
     } catch (error) {
       toastProblem('The run is not brought back', error)
       setRestoring(false)

@@ -42,7 +42,7 @@ const titles = ['Writer', 'Batches', 'Rows', 'Points', 'Checksum', 'Last heard',
 
 function WriterTable({ writers }: { writers: RunWriter[] }) {
   return (
-    <Scroller label="Writers" className="max-h-80 overflow-auto border-line border-t">
+    <Scroller label="Table of writers" className="max-h-80 overflow-auto border-line border-t">
       <table className="w-full min-w-180 border-collapse text-sm">
         <thead className="sticky top-0 bg-page">
           <tr>
