@@ -213,8 +213,8 @@ function parse(body: Uint8Array): ModelAnswer {
   const answer: SeriesJson = JSON.parse(String(Buffer.from(body)))
   const column = (values: (number | string | null)[]) =>
     Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)))
-  const series = answer.series.map(({ x, y, min, max, finite, nonfinite, ...line }) => {
-    const points = { ...line, x: column(x), y: column(y) }
+  const series = answer.series.map(({ step, x, y, min, max, finite, nonfinite, ...line }) => {
+    const points = { ...line, ...(step && { step: column(step) }), x: column(x), y: column(y) }
     if (!min || !max || !finite || !nonfinite) return points
     const counts = Float64Array.from(finite, (count, row) => count + nonfinite[row]!)
     return { ...points, buckets: { min: column(min), max: column(max), nonfinite: column(nonfinite), counts } }

@@ -59,6 +59,11 @@ export const SeriesLine = Type.Object({
   start: Type.Optional(
     Type.Number({ description: 'With `x=relative`: where x is 0, in milliseconds since the epoch' }),
   ),
+  step: Type.Optional(
+    Type.Array(Type.Integer(), {
+      description: 'Along anything but steps: the step of each point, or the first of each bucket',
+    }),
+  ),
   x: Type.Array(Type.Number()),
   y: Type.Array(NumberOrNull, { description: 'The values, or means of the finite values: null where there is none' }),
   min: Type.Optional(Type.Array(NumberOrNull)),

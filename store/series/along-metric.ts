@@ -25,6 +25,7 @@ export async function alongMetric(
   return {
     ...line,
     count: buckets ? sumOf(pick(buckets.counts)) : rows.length,
+    step: pick(line.x),
     x: pick(values),
     y: pick(line.y),
     ...(buckets && {

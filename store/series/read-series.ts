@@ -61,6 +61,8 @@ export interface SeriesLine {
   exact: boolean
   /** Of an axis that counts from the run's start: when that is, in milliseconds since the epoch. */
   start?: number
+  /** Along anything but steps: the step of each point, or the first of each bucket's. */
+  step?: Float64Array
   x: Float64Array
   /** The values, or the means of the finite ones: NaN where there is none. */
   y: Float64Array
@@ -330,10 +332,10 @@ export class OneSeries {
     return { ...line, ...this.#axis(request.x, starts, part(buckets.firstTime)) }
   }
 
-  #axis(x: Axis, steps: Float64Array, times: Float64Array): Pick<SeriesLine, 'x' | 'start'> {
+  #axis(x: Axis, step: Float64Array, times: Float64Array): Pick<SeriesLine, 'x' | 'start' | 'step'> {
     const start = this.#origin
-    if (x === 'relative') return { start, x: times.map((time) => (time - start) / 1_000) }
-    return { x: x === 'time' ? times : steps }
+    if (x === 'relative') return { start, step, x: times.map((time) => (time - start) / 1_000) }
+    return x === 'time' ? { step, x: times } : { x: step }
   }
 }
 

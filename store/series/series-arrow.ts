@@ -18,7 +18,7 @@ import { finiteCounts } from './buckets.ts'
 import type { Axis, SeriesAnswer, SeriesLine } from './read-series.ts'
 
 /**
- * An answer as one table in an Arrow IPC stream: run, metric, exact, x, y, min, max, nonfinite, finite; a row is a point
+ * An answer as one table in an Arrow IPC stream: run, metric, exact, step (unless x is that), x, y, min, max, nonfinite, finite; a row is a point
  * or a bucket. Nulls stand in y where a bucket has no finite value, in min and max there and in points, in nonfinite and
  * finite in points. The schema's metadata has the cursor, the bucket, and the count and start of each line.
  */
@@ -33,6 +33,7 @@ export function seriesArrow({ cursor, bucket, series }: SeriesAnswer, x: Axis): 
     { name: 'run', isNullable: false, data: run.data(runs.names, runs.indexes(rows)) },
     { name: 'metric', isNullable: false, data: metric.data(metrics.names, metrics.indexes(rows)) },
     { name: 'exact', isNullable: false, data: exactColumn(series, rows) },
+    ...(x === 'step' ? [] : [{ name: 'step', isNullable: false, data: wholes(series, rows, (line) => line.step!, 1) }]),
     { name: 'x', isNullable: false, data: xColumn },
     {
       name: 'y',
@@ -107,17 +108,21 @@ function eachLine(series: SeriesLine[], visit: (line: SeriesLine, at: number) =>
 
 /** Steps are integers, times are times, the rest are doubles. */
 function axisColumn(series: SeriesLine[], x: Axis, rows: number) {
+  if (x === 'step') return wholes(series, rows, (line) => line.x, 1)
   const shape = { length: rows, nullCount: 0 }
-  if (x === 'step' || x === 'time') {
-    const wholes = new BigInt64Array(rows)
-    eachLine(series, (line, at) => writeInt64s(wholes, at, line.x, x === 'time' ? 1_000 : 1))
-    return x === 'time'
-      ? makeData({ ...shape, type: new TimestampMicrosecond('UTC'), data: wholes })
-      : makeData({ ...shape, type: new Int64(), data: wholes })
+  if (x === 'time') {
+    const { values } = wholes(series, rows, (line) => line.x, 1_000)
+    return makeData({ ...shape, type: new TimestampMicrosecond('UTC'), data: values })
   }
   const values = new Float64Array(rows)
   eachLine(series, (line, at) => values.set(line.x, at))
   return makeData({ ...shape, type: new Float64(), data: values })
+}
+
+function wholes(series: SeriesLine[], rows: number, columnOf: (line: SeriesLine) => Float64Array, scale: number) {
+  const values = new BigInt64Array(rows)
+  eachLine(series, (line, at) => writeInt64s(values, at, columnOf(line), scale))
+  return makeData({ type: new Int64(), length: rows, nullCount: 0, data: values })
 }
 
 function exactColumn(series: SeriesLine[], rows: number) {

@@ -7,10 +7,11 @@ export function seriesJson({ cursor, bucket, series }: SeriesAnswer<string>): Ui
 }
 
 /** Numbers that JSON has no word for are words: `"NaN"`, `"Infinity"`; a bucket without finite values has nulls. */
-export function lineJson({ run, metric, count, exact, start, x, y, buckets }: SeriesLine): string {
+export function lineJson({ run, metric, count, exact, start, step, x, y, buckets }: SeriesLine): string {
   const said = `{"run":${JSON.stringify(run)},"metric":${JSON.stringify(metric)},"count":${count},"exact":${exact}`
   const head = start === undefined ? said : `${said},"start":${start}`
-  const points = `"x":${numbers(x, 'NaN')},"y":${numbers(y, exact ? 'NaN' : null)}`
+  const steps = step ? `"step":${numbers(step, null)},` : ''
+  const points = `${steps}"x":${numbers(x, 'NaN')},"y":${numbers(y, exact ? 'NaN' : null)}`
   if (!buckets) return `${head},${points}}`
   const { min, max, nonfinite } = buckets
   const extremes = `"min":${numbers(min, null)},"max":${numbers(max, null)}`

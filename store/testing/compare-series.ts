@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import type { SeriesLine } from '../series/read-series.ts'
 import type { ModelAnswer } from './series-model.ts'
 
-const columnsOf = ({ x, y, buckets }: SeriesLine): Record<string, Float64Array> => ({ x, y, ...buckets })
+const columnsOf = ({ step, x, y, buckets }: SeriesLine): Record<string, Float64Array> => ({
+  x,
+  y,
+  ...(step && { step }),
+  ...buckets,
+})
 
 /**
  * Holds when an answer is that of the model. Means may differ in the last digits, where values cancel each other out in those
@@ -14,8 +19,18 @@ export function assertSameAnswer(
   expected: ModelAnswer,
   { points, isAlong, isWild, where }: { points: number; isAlong: boolean; isWild: boolean; where: string },
 ): void {
-  const head = ({ run, metric, count, exact, start, x, y, buckets }: SeriesLine) => {
-    return { run, metric, count, exact, start, rows: x.length, values: y.length, hasBuckets: buckets !== undefined }
+  const head = ({ run, metric, count, exact, start, step, x, y, buckets }: SeriesLine) => {
+    return {
+      run,
+      metric,
+      count,
+      exact,
+      start,
+      steps: step?.length,
+      rows: x.length,
+      values: y.length,
+      hasBuckets: buckets !== undefined,
+    }
   }
   assert.deepEqual(
     { bucket: actual.bucket, series: actual.series.map(head) },

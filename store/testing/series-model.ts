@@ -164,11 +164,12 @@ export class SeriesModel {
     const origin = request.x === 'relative' ? this.#origin(name.run) : 0
     const place = (step: number, time: number) =>
       request.x === 'step' ? step : request.x === 'time' ? time : (time - origin) / 1_000
-    const line =
+    const { step, ...line } =
       points.length <= request.points
         ? exactLine(name, points, (point) => place(point.step, point.time))
         : bucketLine(name, bucketsOf(points, bucket), ({ start, first }) => place(start, first.time))
-    return request.x === 'relative' ? { ...line, start: origin } : line
+    if (request.x === 'step') return line
+    return request.x === 'relative' ? { ...line, step, start: origin } : { ...line, step }
   }
 
   #run(name: string): ModelRun {
@@ -184,7 +185,8 @@ function exactLine(
   place: (point: PlainPoint) => number,
 ): SeriesLine {
   const y = Float64Array.from(points, (point) => point.value)
-  return { ...name, count: points.length, exact: true, x: Float64Array.from(points, place), y }
+  const step = Float64Array.from(points, (point) => point.step)
+  return { ...name, count: points.length, exact: true, step, x: Float64Array.from(points, place), y }
 }
 
 function bucketLine(
@@ -197,6 +199,7 @@ function bucketLine(
     ...name,
     count: buckets.reduce((sum, { count }) => sum + count, 0),
     exact: false,
+    step: column(({ start }) => start),
     x: column(place),
     y: column(({ mean }) => mean),
     buckets: {

@@ -15,6 +15,7 @@ export interface Point {
 export function foldPoint(line: Line, point: Point): void {
   line.count++
   line.version++
+  line.lastStep = Math.max(line.lastStep, point.step)
   if (line.exact) insertPoint(line, point)
   else addToBucket(line, point)
 }
@@ -68,6 +69,7 @@ export function bucketFor(from: number, to: number, points: number): number {
 export function coarsen(line: Line, bucket: number): Line {
   const coarse = new Line(line.run, { exact: false, bucket, cursor: line.cursor, capacity: 256 })
   coarse.start = line.start
+  coarse.lastStep = line.lastStep
   if (line.x !== line.step) coarse.x = new Float64Array(256)
   if (line.exact) {
     for (let row = 0; row < line.length; row++) {

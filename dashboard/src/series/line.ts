@@ -21,6 +21,8 @@ export class Line {
   max: Float64Array
   nonfinite: Float64Array
   finite: Float64Array
+  /** The highest step that is in it for sure. */
+  lastStep = Number.NEGATIVE_INFINITY
   /** For x in seconds since the run began: when that was, ms since the epoch. */
   start = 0
   /** Up to which commit points are in it: what the stream tells of earlier ones is known. */

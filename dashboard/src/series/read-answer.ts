@@ -41,6 +41,7 @@ export function readLine(answer: AnsweredLine, bucket: number, cursor: number): 
     // The first bucket begins where its first point is; the grid goes by multiples.
     for (let row = 0; row < length; row++) line.step[row] = Math.floor(line.step[row]! / bucket) * bucket
   }
+  if (length > 0) line.lastStep = line.step[length - 1]!
   fill(line.y, y)
   if (!exact) {
     fill(line.min, answer.min!)

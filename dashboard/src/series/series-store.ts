@@ -220,6 +220,12 @@ export class SeriesStore {
       this.#readAgain(chart, run)
       return
     }
+    // A bucket stands where its first point does: which one that is of late points is not known here.
+    const isLate = x !== 'step' && !line.exact && steps.some((step) => step < line.lastStep)
+    if (isLate) {
+      this.#readAgain(chart, run)
+      return
+    }
     for (let row = 0; row < values.length; row++) {
       const at = x === 'step' ? steps[row]! : x === 'time' ? timestamps[row]! : (timestamps[row]! - line.start) / 1000
       if (range && (at < range[0] || at > range[1])) continue
