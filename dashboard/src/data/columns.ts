@@ -80,6 +80,12 @@ export function columnLabel(column: Column): { label: string; detail: string } {
   return { label: column.path, detail: column.kind }
 }
 
+/** The same in a header, where there is little room and neighbours tell configs from summaries. */
+export const headerLabel = (column: Column): { label: string; detail: string } => ({
+  ...columnLabel(column),
+  ...(column.kind === 'metric' ? {} : { detail: '' }),
+})
+
 /** The whole of it in words. */
 export const columnTitle = (column: Column): string => {
   const { label, detail } = columnLabel(column)
@@ -89,9 +95,9 @@ export const columnTitle = (column: Column): string => {
 /** Pixels, before anybody resized it. */
 export function columnWidth(column: Column): number {
   if (column.kind === 'own') return ownColumns[column.own].width
-  const { label, detail } = columnLabel(column)
+  const { label, detail } = headerLabel(column)
   // Some seven pixels a letter, and place for the sign of the order.
-  return Math.min(168, Math.max(80, 7 * (label.length + (column.kind === 'metric' ? detail.length + 1 : 0)) + 30))
+  return Math.min(168, Math.max(80, 7 * (label.length + (detail === '' ? 0 : detail.length + 1)) + 30))
 }
 
 /** The key of `sort` that puts the runs in this column's order; null for what the tracker does not order by. */

@@ -51,7 +51,7 @@ function candidates(place: FilterPlace, known: Known): Completion[] {
     case 'list':
       return [word('(', 'one of several values')]
     case 'value':
-      return values(place.field, known)
+      return values(place, known)
     case 'comma':
       return [word(', ', 'one more value'), word(') ', 'no more values')]
     case 'in':
@@ -144,11 +144,15 @@ function operators(field: string): Completion[] {
 
 const isTime = (field: string) => field === 'created' || field === 'heard' || field === 'finished'
 
-function values(field: string, known: Known): Completion[] {
+function values({ field, operator }: FilterPlace, known: Known): Completion[] {
   const texts = (all: readonly string[]) => all.map((text) => literal(text))
+  // What has an order, and a part of a text, can't be null or a truth.
+  const isOrder = /^[<>]/.test(operator)
+  const isPart = operator === 'contains'
+  const orNothing = isOrder || isPart ? [] : [nothing]
   if (field === 'status') return texts(runStatuses)
-  if (field === 'group') return [...texts(known.groups), nothing]
-  if (field === 'job_type') return [...texts(known.jobTypes), nothing]
+  if (field === 'group') return [...texts(known.groups), ...orNothing]
+  if (field === 'job_type') return [...texts(known.jobTypes), ...orNothing]
   if (field === 'name') return texts(known.names)
   if (isTime(field)) {
     return [
@@ -156,13 +160,15 @@ function values(field: string, known: Known): Completion[] {
       word('now - 24h ', 'a day ago'),
       word('now - 7d ', 'a week ago'),
       word('now - 4w ', 'four weeks ago'),
-      ...(field === 'finished' ? [nothing] : []),
+      ...(field === 'finished' ? orNothing : []),
     ]
   }
   const key = [...known.config, ...known.summary].find((one) => one.field === field)
-  if (key) return [...key.values.map(literal), nothing]
-  if (field.startsWith('metric.')) return [nothing]
-  return []
+  if (!key) return field.startsWith('metric.') ? orNothing : []
+  const fitting = key.values.filter((value) =>
+    isPart ? typeof value === 'string' : !isOrder || typeof value !== 'boolean',
+  )
+  return [...fitting.map(literal), ...orNothing]
 }
 
 const nothing = word('null ', 'no value')

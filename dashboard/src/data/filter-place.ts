@@ -4,6 +4,8 @@ export interface FilterPlace {
   expects: 'part' | 'operator' | 'list' | 'value' | 'comma' | 'in' | 'tags' | 'joiner'
   /** The field that the operator or the value belongs to. */
   field: string
+  /** Before the value: `<`, `in`, `contains` … */
+  operator: string
   /** In `in (…)` a value may be one of several. */
   isInList: boolean
   /** Parentheses that are open, those of a list not among them. */
@@ -27,6 +29,7 @@ export function filterPlace(text: string, caret: number): FilterPlace {
   const place: FilterPlace = {
     expects: 'part',
     field: '',
+    operator: '',
     isInList: false,
     depth: 0,
     word: isWriting ? last[0] : '',
@@ -49,6 +52,7 @@ function step(place: FilterPlace, found: string): void {
       }
       return
     case 'operator':
+      place.operator = found
       place.expects = found === 'in' ? 'list' : 'value'
       return
     case 'list':

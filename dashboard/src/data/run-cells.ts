@@ -62,6 +62,13 @@ function ofRun(run: Run, own: Extract<Column, { kind: 'own' }>['own']): CellValu
   }
 }
 
+/** Whether a column is one of numbers, by the first runs that have something in it: its header stands over them. */
+export function isNumeric(column: Column, runs: readonly Run[]): boolean {
+  if (column.kind === 'metric') return true
+  const first = runs.slice(0, 50).map((run) => cellValue(run, column))
+  return first.find(({ text }) => text !== '')?.number !== null && first.some(({ text }) => text !== '')
+}
+
 /** From its making to its end; to the last sign of life of one that has none yet. */
 export const durationMs = (run: Pick<Run, 'created_at' | 'heard_at' | 'finished_at'>): number =>
   Math.max(0, Date.parse(run.finished_at ?? run.heard_at) - Date.parse(run.created_at))

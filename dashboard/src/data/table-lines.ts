@@ -9,6 +9,8 @@ export interface GroupLine {
   kind: 'group'
   id: string
   name: string
+  /** The same in short: of `optimizer.name: adam` the last piece, `name: adam`. */
+  label: string
   members: RunPlace[]
   isClosed: boolean
 }
@@ -51,10 +53,21 @@ export function tableLines(
     ...top,
     ...[...groups].flatMap(([name, members]): TableLine[] => {
       const isClosed = closed.has(name)
-      const line: GroupLine = { kind: 'group', id: groupId(name), name, members, isClosed }
+      const label = shortName(members[0]!.run, group)
+      const line: GroupLine = { kind: 'group', id: groupId(name), name, label, members, isClosed }
       return isClosed ? [line] : [line, ...members.map((place) => asLine(place, true))]
     }),
   ]
+}
+
+function shortName(run: Run, keys: string[]): string {
+  return keys
+    .map((key) => {
+      const name = groupName(run, [key])!
+      const path = key.replace(/^(config|summary)\./, '')
+      return path.slice(path.lastIndexOf('.') + 1) + name.slice(path.length)
+    })
+    .join(' · ')
 }
 
 /** No run's name has a colon. */

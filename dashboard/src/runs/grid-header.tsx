@@ -5,7 +5,7 @@
 
 import { ArrowDown, ArrowUp, ChevronDown } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
-import { columnLabel, columnTitle, sortOf } from '../data/columns.ts'
+import { columnTitle, headerLabel, sortOf } from '../data/columns.ts'
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
 import type { ColumnDeeds } from './use-column-deeds.ts'
 import { eyesWidth, type LaidColumn } from './use-column-layout.ts'
@@ -82,12 +82,11 @@ interface CellProps {
 const dragType = 'application/x-aspara-column'
 
 function HeaderCell({ laid, index, sort, isFixed, isLast, isTarget, isResizing, left, deeds, onTarget }: CellProps) {
-  const { id, column, width, header } = laid
-  const { label, detail } = column ? columnLabel(column) : { label: 'Name', detail: '' }
+  const { id, column, width, header, isNumber } = laid
+  const { label, detail } = column ? headerLabel(column) : { label: 'Name', detail: '' }
   const title = column ? columnTitle(column) : 'Name'
   const key = deeds.sortKey(id)
   const order = sortOf(sort, key)
-  const isNumber = column?.kind === 'metric'
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0
     if (by === 0 || !event.altKey) return

@@ -21,8 +21,7 @@ interface Props {
   fixedWidth: number
   rest: LaidColumn[]
   restFrom: number
-  /** Of a group that is drawn in one colour. */
-  style: RunStyle | null
+  style: RunStyle
   isOn: boolean | 'some'
   isCurrent: boolean
   onToggle: (line: GroupLine) => void
@@ -91,7 +90,7 @@ export const GroupRow = memo(function GroupRow(props: Props) {
             ) : (
               <span className="flex min-w-0 flex-1 items-center gap-1.5">
                 <span className="truncate font-medium" title={line.name}>
-                  {line.name}
+                  {line.label}
                 </span>
                 <span className="shrink-0 text-ink-3">{line.members.length}</span>
               </span>

@@ -45,6 +45,8 @@ export function RunGrid(props: Props) {
     getItemKey: (at) => lines[at]!.id,
     paddingStart: headerHeight,
     scrollPaddingStart: headerHeight,
+    // What is done with the chosen runs stands over the foot.
+    paddingEnd: choice.chosen.size > 0 ? 52 : 0,
     overscan: 12,
   })
   const columns = useVirtualizer({
@@ -108,7 +110,7 @@ export function RunGrid(props: Props) {
       fixedWidth={fixedWidth}
       rest={restInSight}
       restFrom={restFrom}
-      style={eyes.colourBy === 'group' ? styleOfName(line.name) : null}
+      style={styleOfName(line.name)}
       isOn={eyeOfGroup(line, isOn)}
       isCurrent={choice.current === line.id}
       onToggle={onGroup}
@@ -132,11 +134,7 @@ export function RunGrid(props: Props) {
       onKeyDown={onKeyDown}
       className="group/grid relative min-h-0 flex-1 overflow-auto overscroll-contain outline-none focus-visible:outline-none"
     >
-      <div
-        role="presentation"
-        className="relative min-h-full min-w-full"
-        style={{ width, height: rows.getTotalSize() }}
-      >
+      <div role="presentation" className="relative min-w-full" style={{ width, height: rows.getTotalSize() }}>
         <GridHeader
           fixed={fixed}
           fixedWidth={fixedWidth}

@@ -12,6 +12,7 @@ import {
 import { useMemo } from 'react'
 import type { Run } from '../api/queries.ts'
 import { type Column, columnTitle, columnWidth, readColumn, sortedColumn } from '../data/columns.ts'
+import { isNumeric } from '../data/run-cells.ts'
 import { useView, useViewStore } from '../view/use-view.ts'
 
 const features = tableFeatures({
@@ -28,11 +29,14 @@ export const listWidthMax = 520
 /** Eye and check mark. */
 export const eyesWidth = 52
 const nameWidth = 240
+/** The value beside a name in a list takes no more than this; its whole name is in the title. */
+const listValueMax = 136
 
 export interface LaidColumn {
   id: string
   /** Undefined of the name. */
   column: Column | undefined
+  isNumber: boolean
   width: number
   /** From the left end of its part of the table. */
   left: number
@@ -69,7 +73,7 @@ export function useColumnLayout(runs: Run[], ids: string[], available: number): 
     [known, first],
   )
   const isStretched = isList && widths.name === undefined
-  const firstWidth = ordered[0] ? (widths[ordered[0].id] ?? columnWidth(ordered[0])) : 0
+  const firstWidth = ordered[0] ? (widths[ordered[0].id] ?? widthOf(ordered[0], isList)) : 0
   const stretched = Math.max(120, Math.floor(available - eyesWidth - firstWidth))
   const columns = useMemo(
     () => [
@@ -78,13 +82,13 @@ export function useColumnLayout(runs: Run[], ids: string[], available: number): 
         helper.display({
           id: column.id,
           header: columnTitle(column),
-          size: columnWidth(column),
+          size: widthOf(column, isList),
           minSize: 48,
           maxSize: 800,
         }),
       ),
     ],
-    [ordered],
+    [ordered, isList],
   )
   const columnPinning = useMemo(
     () => ({ start: ['name', ...(isList ? [] : pinned.filter((id) => ids.includes(id)))], end: [] }),
@@ -111,7 +115,9 @@ export function useColumnLayout(runs: Run[], ids: string[], available: number): 
   const place = (headers: Header<Features, Run, unknown>[]): LaidColumn[] => {
     let left = 0
     return headers.map((header) => {
-      const laid = { id: header.id, column: readColumn(header.id), width: sizeOf(header.column), left, header }
+      const column = readColumn(header.id)
+      const isNumber = column !== undefined && isNumeric(column, runs)
+      const laid = { id: header.id, column, isNumber, width: sizeOf(header.column), left, header }
       left += laid.width
       return laid
     })
@@ -129,5 +135,7 @@ export function useColumnLayout(runs: Run[], ids: string[], available: number): 
   }
 }
 
+const widthOf = (column: Column, isList: boolean) =>
+  isList ? Math.min(columnWidth(column), listValueMax) : columnWidth(column)
 const sizeOf = (column: TableColumn<Features, Run, unknown>) => Math.round(column.getSize())
 const sum = (columns: LaidColumn[]) => columns.reduce((all, { width }) => all + width, 0)
