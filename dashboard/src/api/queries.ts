@@ -72,6 +72,8 @@ export const projectQuery = (project: string) =>
   queryOptions({
     queryKey: ['project', project],
     queryFn: ({ signal }) => ask<Project>(path('projects', project), { signal }),
+    // A project that is not there is not asked for by everybody who would show it: the stream tells when it is.
+    retryOnMount: false,
   })
 
 /** The names of all metrics of a project, by name. */

@@ -11,9 +11,11 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
+export const currentOverlay = (): Overlay | null => open
+
 export function openOverlay(next: Overlay | null): void {
   open = next
   for (const listener of listeners) listener()
 }
 
-export const useOverlay = (): Overlay | null => useSyncExternalStore(subscribe, () => open)
+export const useOverlay = (): Overlay | null => useSyncExternalStore(subscribe, currentOverlay)

@@ -1,7 +1,7 @@
 import { Command } from 'cmdk'
 import { Search as SearchIcon } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Keys, surface } from '../ui/menu.tsx'
 import { type PaletteItem, usePaletteGroups } from './palette-items.ts'
 
@@ -9,6 +9,10 @@ import { type PaletteItem, usePaletteGroups } from './palette-items.ts'
 export function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('')
   const { groups, isSearching } = usePaletteGroups(typed)
+  // What comes in later may fit better: until the person moves, the first is the chosen one.
+  const isMoving = useRef(false)
+  const [moved, setMoved] = useState<string | null>(null)
+  const chosen = moved ?? groups[0]?.items[0]?.id ?? ''
   const choose = (item: PaletteItem) => {
     onClose()
     // After the window has closed and given the focus back: what is done may move it.
@@ -23,12 +27,30 @@ export function Palette({ onClose }: { onClose: () => void }) {
           className={`${surface} fixed top-[10vh] left-1/2 z-50 w-140 max-w-[calc(100vw-16px)] -translate-x-1/2 overflow-hidden`}
         >
           <Dialog.Title className="sr-only">Search or jump</Dialog.Title>
-          <Command shouldFilter={false} loop label="Search or jump" className="flex max-h-[70vh] flex-col">
+          <Command
+            shouldFilter={false}
+            loop
+            label="Search or jump"
+            value={chosen}
+            onValueChange={(value) => isMoving.current && setMoved(value)}
+            onKeyDownCapture={({ key, ctrlKey }) => {
+              if (ctrlKey || /^(Arrow|Home|End)/.test(key)) isMoving.current = true
+            }}
+            onPointerMoveCapture={() => {
+              isMoving.current = true
+            }}
+            className="flex max-h-[70vh] flex-col"
+          >
             <div className="flex items-center gap-2 border-line border-b px-3">
               <SearchIcon aria-hidden className="size-4 shrink-0 text-ink-3" />
               <Command.Input
+                autoFocus
                 value={typed}
-                onValueChange={setTyped}
+                onValueChange={(next) => {
+                  setTyped(next)
+                  setMoved(null)
+                  isMoving.current = false
+                }}
                 placeholder="Projects, runs, metrics, actions"
                 className="h-11 w-full bg-transparent text-lg outline-none"
               />

@@ -61,7 +61,7 @@ export function useProjectActions(): void {
       run: () => void navigate({ to: '/projects/$project/trash', params: { project }, search }),
     },
     { id: 'undo', title: 'Undo the last change of the view', section: 'View', keys: 'z', run: undo },
-    { id: 'redo', title: 'Redo it', section: 'View', keys: 'Shift+z', words: 'again view', run: redo },
+    { id: 'redo', title: 'Redo the change of the view', section: 'View', keys: 'Shift+z', words: 'again', run: redo },
     {
       id: 'copy-link',
       title: 'Copy the link to exactly this view',

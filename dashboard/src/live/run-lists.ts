@@ -18,6 +18,8 @@ export class RunLists {
   #waiting: PointBlock[] = []
   #follow: ReturnType<typeof setTimeout> | undefined
   #again: ReturnType<typeof setTimeout> | undefined
+  #count: ReturnType<typeof setTimeout> | undefined
+  readonly #statuses = new Map<string, Run['status']>()
 
   constructor(project: string, queries: QueryClient) {
     this.#project = project
@@ -28,6 +30,8 @@ export class RunLists {
   tell(told: Omit<Run, 'metrics'>): void {
     this.#queries.setQueryData<RunDetails>(['run', this.#project, told.name], (run) => run && { ...run, ...told })
     tellThere(this.#queries, this.#project, told.name)
+    if (this.#statuses.get(told.name) !== told.status) this.#countAgain()
+    this.#statuses.set(told.name, told.status)
     let isMissing = false
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
       if (!data) continue
@@ -57,6 +61,7 @@ export class RunLists {
     })
     for (const name of names) tellGone(this.#queries, this.#project, name)
     void this.#queries.invalidateQueries({ queryKey: ['trash', this.#project] })
+    this.#countAgain()
   }
 
   points(block: PointBlock): void {
@@ -74,6 +79,14 @@ export class RunLists {
       void this.#queries.invalidateQueries({ queryKey: ['runs', this.#project] })
       void this.#queries.invalidateQueries({ queryKey: ['run', this.#project] })
     }, askAgainMs)
+  }
+
+  /** How many runs the project has, and how many are running, has changed. */
+  #countAgain(): void {
+    this.#count ??= setTimeout(() => {
+      this.#count = undefined
+      void this.#queries.invalidateQueries({ queryKey: ['project', this.#project] })
+    }, followMs)
   }
 
   #fold(blocks: PointBlock[]): void {

@@ -31,6 +31,8 @@ export class StreamHub {
   #cursor: string | null = null
   #isOpen = false
   #failures = 0
+  /** What was told last of why there is no stream, for those who come now. */
+  #trouble: StreamMessage | null = null
 
   constructor(address: string, headers: Record<string, string>) {
     this.#address = address
@@ -49,8 +51,8 @@ export class StreamHub {
       this.#connect()
     } else if (this.#isOpen) {
       listener.tell({ kind: 'open', cursor: this.#cursor! })
-    } else if (this.#failures > 0) {
-      listener.tell({ kind: 'away' })
+    } else if (this.#trouble) {
+      listener.tell(this.#trouble)
     }
   }
 
@@ -72,26 +74,33 @@ export class StreamHub {
     const connection = new AbortController()
     this.#connection = connection
     this.#isOpen = false
+    this.#failures = 0
+    this.#trouble = null
     void this.#listen(connection.signal)
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      let refusal: number | undefined
       try {
-        await this.#read(signal)
+        refusal = await this.#read(signal)
       } catch {
         // Whatever broke the connection: it is tried again below, and whoever listens is told.
       }
       if (signal.aborted) return
       this.#isOpen = false
       // A stream that ends well is a tracker that restarts: that is no news unless it stays away.
-      if (this.#failures++ > 0) this.#tell({ kind: 'away' })
+      this.#failures++
+      if (refusal !== undefined) this.#trouble = { kind: 'refused', status: refusal }
+      else if (this.#failures > 1) this.#trouble = { kind: 'away' }
+      if (this.#trouble) this.#tell(this.#trouble)
       const most = Math.min(retryMs.first * 2 ** (this.#failures - 1), retryMs.most)
       await new Promise((resolve) => setTimeout(resolve, most * (0.5 + Math.random() / 2)))
     }
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  /** Reads until the stream ends, or answers the status with which the tracker refused. */
+  async #read(signal: AbortSignal): Promise<number | undefined> {
     const silence = new AbortController()
     let timer = setTimeout(() => silence.abort(), silenceMs)
     try {
@@ -102,18 +111,18 @@ export class StreamHub {
         cache: 'no-store',
       })
       if (!answer.ok || !answer.body) {
-        if (answer.status < 500) this.#tell({ kind: 'refused', status: answer.status })
-        return
+        const isPassing = answer.status >= 500 || answer.status === 408 || answer.status === 429
+        return isPassing ? undefined : answer.status
       }
       const parser = new EventParser()
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
       for (;;) {
         const { done, value } = await reader.read()
-        if (done) return
+        if (done) return undefined
         clearTimeout(timer)
         timer = setTimeout(() => silence.abort(), silenceMs)
         for (const event of parser.push(value)) {
-          if (signal.aborted) return
+          if (signal.aborted) return undefined
           this.#take(event)
         }
       }
@@ -124,6 +133,7 @@ export class StreamHub {
 
   #take({ type, id, data }: { type: string; id: string; data: string }): void {
     this.#failures = 0
+    this.#trouble = null
     if (type === 'open') {
       this.#isOpen = true
       // Cut off and back again, the next event goes on after the last one that came.

@@ -6,6 +6,7 @@ import { aboutQuery } from '../api/queries.ts'
 import { useMayWrite } from '../api/use-may-write.ts'
 import { firstLines, type Language } from '../data/snippets.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { LiveDot } from '../ui/live-dot.tsx'
 
 const languages: [Language, string][] = [
   ['python', 'Python'],
@@ -56,9 +57,7 @@ export function FirstLines({ project }: { project: string }) {
 /** Says that the page goes on by itself. */
 export const WaitingForRun = () => (
   <p role="status" className="flex items-center gap-2 text-ink-2">
-    <span aria-hidden className="text-running motion-safe:animate-pulse">
-      ●
-    </span>
+    <LiveDot className="motion-safe:animate-pulse" />
     Waiting for the first run; its charts open here by themselves.
   </p>
 )

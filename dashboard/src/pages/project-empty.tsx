@@ -8,7 +8,7 @@ export function ProjectEmpty() {
   const { project } = useFeed()
   const { mayWrite } = useMayWrite()
   return (
-    <div className="mx-auto flex w-full max-w-140 flex-col gap-4 p-4 pt-[12vh]">
+    <div className="mx-auto flex w-full max-w-160 flex-col gap-4 p-4 pt-[12vh]">
       <h1 className="font-medium text-xl">No runs yet</h1>
       <p className="text-ink-2">
         Three lines in a training are enough. Runs that were deleted lie in the{' '}

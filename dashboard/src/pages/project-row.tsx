@@ -5,13 +5,14 @@ import { useMayWrite } from '../api/use-may-write.ts'
 import { formatCount } from '../data/format.ts'
 import { firstLine, type ProjectOrder, titleOf } from '../data/project-list.ts'
 import { IconButton } from '../ui/button.tsx'
+import { LiveDot } from '../ui/live-dot.tsx'
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { Sparkline } from '../ui/sparkline.tsx'
 
 /** The columns of the list; a phone has two lines instead. */
 export const projectGrid =
-  'grid items-center gap-x-4 px-3 grid-cols-[1fr_auto_28px] md:grid-cols-[minmax(0,1fr)_72px_88px_120px_88px_28px]'
+  'grid items-center gap-x-4 px-3 grid-cols-[minmax(0,1fr)_auto_28px] md:grid-cols-[minmax(0,1fr)_64px_72px_120px_88px_28px] lg:grid-cols-[minmax(0,5fr)_minmax(0,4fr)_64px_72px_120px_88px_28px]'
 
 const number = 'text-right whitespace-nowrap'
 
@@ -36,6 +37,9 @@ export function ProjectHead({ order, onOrder }: { order: ProjectOrder; onOrder: 
   return (
     <>
       {title('name', 'Project')}
+      <th scope="col" className="max-lg:hidden">
+        Notes
+      </th>
       {title('runs', 'Runs', wide)}
       <th scope="col" className={wide}>
         Running
@@ -61,8 +65,7 @@ interface Props {
 export function ProjectRow({ project, onTag, onEdit, onDelete }: Props) {
   const { name, display_name, tags, notes, runs, running, activity, heard_at, created_at } = project
   const { mayWrite, why } = useMayWrite()
-  const alias = display_name && display_name !== name ? name : ''
-  const below = [alias, firstLine(notes)].filter(Boolean).join(' · ')
+  const said = firstLine(notes)
   return (
     <>
       <td className="min-w-0">
@@ -76,30 +79,37 @@ export function ProjectRow({ project, onTag, onEdit, onDelete }: Props) {
           >
             {titleOf(project)}
           </Link>
-          <span className="relative flex min-w-0 shrink gap-1 overflow-hidden py-0.5 pl-0.5">
+          {display_name && display_name !== name && (
+            <span className="min-w-0 shrink-[4] truncate text-ink-3 text-sm max-md:hidden" title={name}>
+              {name}
+            </span>
+          )}
+          <span className="relative flex min-w-0 shrink-[2] gap-1 overflow-hidden py-0.5 pl-0.5">
             {tags.map((tag) => (
               <button
                 key={tag}
                 type="button"
                 title={`Only projects with the tag ${tag}`}
                 onClick={() => onTag(tag)}
-                className="max-w-32 shrink-0 truncate rounded-[4px] bg-sunken px-1.5 text-ink-2 text-xs ring-1 ring-line hover:bg-chosen hover:text-ink"
+                className="max-w-32 shrink-0 truncate rounded-[4px] border border-line bg-sunken px-1.5 text-ink-2 text-xs hover:bg-chosen hover:text-ink"
               >
                 {tag}
               </button>
             ))}
           </span>
         </div>
-        {below !== '' && <div className="truncate text-ink-2 text-sm max-md:hidden">{below}</div>}
-        <div className="flex items-center gap-3 text-ink-2 text-sm md:hidden">
-          <span className="whitespace-nowrap">
-            {formatCount(runs)} {runs === 1 ? 'run' : 'runs'}
-            {running > 0 && <Running count={running} />}
-          </span>
-          <span className="min-w-0 shrink overflow-hidden">
-            <Sparkline counts={activity} />
-          </span>
+        <div className="truncate text-ink-2 text-sm md:hidden">
+          {formatCount(runs)} {runs === 1 ? 'run' : 'runs'}
+          {running > 0 && (
+            <>
+              , <Running count={running} />
+            </>
+          )}
+          {said !== '' && ` · ${said}`}
         </div>
+      </td>
+      <td className="min-w-0 truncate text-ink-2 text-sm max-lg:hidden" title={said}>
+        {said}
       </td>
       <td className={`max-md:hidden ${number}`} title={`${runs.toLocaleString('en')} runs`}>
         {formatCount(runs)}
@@ -137,9 +147,7 @@ export function ProjectRow({ project, onTag, onEdit, onDelete }: Props) {
 
 const Running = ({ count }: { count: number }) => (
   <span className="whitespace-nowrap">
-    <span aria-hidden className="px-1 text-running">
-      ●
-    </span>
+    <LiveDot className="mr-1.5" />
     {formatCount(count)} <span className="md:sr-only">running</span>
   </span>
 )

@@ -69,7 +69,7 @@ function useOpenFirst(projects: Project[] | undefined): void {
 }
 
 const NoProjects = () => (
-  <main className="mx-auto flex w-full max-w-140 flex-col gap-4 overflow-y-auto p-4 pt-[12vh]">
+  <main className="mx-auto flex w-full max-w-160 flex-col gap-4 overflow-y-auto p-4 pt-[12vh]">
     <h1 className="font-medium text-xl">Nothing logged yet</h1>
     <p className="text-ink-2">Three lines in a training are enough:</p>
     <FirstLines project="my_project" />
@@ -189,7 +189,7 @@ function Projects({ projects }: { projects: Project[] }) {
           ref={rows}
           label="Projects"
           count={shown.length}
-          rowHeight={isNarrow ? 72 : 52}
+          rowHeight={isNarrow ? 56 : 40}
           className={projectGrid}
           head={
             <ProjectHead
@@ -210,7 +210,7 @@ function Projects({ projects }: { projects: Project[] }) {
       )}
       <EditProjectDialog project={edited} onClose={() => setEdited(null)} />
       <DeleteProjectDialog project={deleted} onClose={() => setDeleted(null)} />
-      <Dialog title="How to log a run" isOpen={isTaught} onClose={() => setTaught(false)} width="w-140">
+      <Dialog title="How to log a run" isOpen={isTaught} onClose={() => setTaught(false)} width="w-160">
         <FirstLines project="my_project" />
       </Dialog>
     </main>
@@ -222,7 +222,7 @@ const Skeleton = () => (
     <div className="h-[45px] border-line border-b" />
     {Array.from({ length: 12 }, (_, at) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: they are all the same
-      <div key={at} className="flex h-[52px] items-center border-line border-b px-3 max-md:h-[72px]">
+      <div key={at} className="flex h-10 items-center border-line border-b px-3 max-md:h-14">
         <div className="h-3 w-48 rounded-[3px] bg-hover" />
       </div>
     ))}

@@ -7,12 +7,21 @@ import { Toasts } from '../ui/toasts.tsx'
 import { TokenDialog } from '../ui/token-dialog.tsx'
 import { WaitingBar } from '../ui/waiting-bar.tsx'
 
-const Palette = lazy(async () => ({ default: (await import('../keys/palette.tsx')).Palette }))
+const loadPalette = () => import('../keys/palette.tsx')
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const HelpSheet = lazy(async () => ({ default: (await import('../keys/help-sheet.tsx')).HelpSheet }))
+
+/** When the first view is done with, ms. */
+const preloadMs = 2_000
 
 /** What stands around every page. */
 export function RootLayout() {
   useEffect(listenForShortcuts, [])
+  // Whoever presses its keys types on at once.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), preloadMs)
+    return () => clearTimeout(timer)
+  }, [])
   useGlobalActions()
   const overlay = useOverlay()
   return (

@@ -5,6 +5,7 @@ import { setTokenNeed, useTokenNeed } from '../api/token-need.ts'
 import { formatMoment } from '../data/format.ts'
 import { useFeedState } from '../live/use-feed.ts'
 import { Button } from './button.tsx'
+import { LiveDot } from './live-dot.tsx'
 
 /** How the page stands to its tracker, in a project: by the stream of its changes. */
 export function ProjectConnection() {
@@ -29,9 +30,7 @@ const look = 'flex items-center gap-1.5 whitespace-nowrap text-ink-2 text-sm'
 
 const Live = () => (
   <span role="status" title="What is shown follows the tracker" className={look}>
-    <span aria-hidden className="text-running">
-      ●
-    </span>
+    <LiveDot />
     <span className="max-sm:sr-only">live</span>
   </span>
 )

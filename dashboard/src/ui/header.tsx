@@ -113,13 +113,14 @@ function Bar({ place, connection, more }: { place?: ReactNode; connection: React
         <button
           type="button"
           onClick={() => openOverlay('palette')}
-          aria-label="Search or jump"
           aria-keyshortcuts="Control+K Meta+K"
           className="inline-flex h-7 items-center gap-2 rounded-(--radius) border border-line-strong px-2 text-ink-3 text-sm hover:bg-hover max-lg:size-7 max-lg:justify-center max-lg:border-transparent max-lg:px-0 max-lg:text-ink-2 lg:w-60"
         >
           <SearchIcon aria-hidden className="size-4 lg:size-3.5" />
-          <span className="flex-1 truncate text-left max-lg:hidden">Search or jump …</span>
-          <span className="text-xs max-lg:hidden">{keyLabel('Mod+k')}</span>
+          <span className="flex-1 truncate text-left max-lg:sr-only">Search or jump …</span>
+          <span aria-hidden className="text-xs max-lg:hidden">
+            {keyLabel('Mod+k')}
+          </span>
         </button>
       </span>
       {!mayWrite && (
