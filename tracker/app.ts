@@ -94,7 +94,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
       trashRoutes(scope, store)
       metricRoutes(scope, store)
       seriesRoute(scope, store)
-      streamRoute(scope, store)
+      streamRoute(scope, store, telemetry)
       exportRoutes(scope, store)
       viewRoutes(scope, store)
       await scope.register(async (forms) => {

@@ -77,6 +77,7 @@ test('every family has its type and its help, and every sample its family', asyn
     'aspara_writes_total',
     'aspara_commit_duration_seconds',
     'aspara_queued_bytes',
+    'aspara_open_streams',
   ]) {
     assert.ok(types.has(name), name)
   }
@@ -114,4 +115,19 @@ test('writes and commits are counted, with how long they took', async () => {
   const whole = sumOf(after, 'aspara_commit_duration_seconds_bucket', { le: '+Inf' })
   assert.equal(whole, sumOf(after, 'aspara_commit_duration_seconds_count'))
   assert.equal(sumOf(after, 'aspara_queued_bytes'), 0)
+})
+
+test('streams are counted while they are open', async () => {
+  await must('POST', `${tracker.api}/projects/streamed/runs`, { name: 'r' })
+  const openStreams = async () => sumOf(await scrape(), 'aspara_open_streams')
+  assert.equal(await openStreams(), 0)
+  const listening = new AbortController()
+  const [one, other] = await Promise.all(
+    [1, 2].map(() => fetch(`${tracker.api}/projects/streamed/stream`, { signal: listening.signal })),
+  )
+  // A stream is counted before it says its first word.
+  for (const { body } of [one!, other!]) await body!.getReader().read()
+  assert.equal(await openStreams(), 2)
+  listening.abort()
+  while ((await openStreams()) > 0) await new Promise((resolve) => setTimeout(resolve, 10))
 })

@@ -48,6 +48,17 @@ export class Telemetry implements CommitObserver {
     this.#deeds.inc(deeds)
   }
 
+  watchStreams(openStreams: () => number): void {
+    new Gauge({
+      name: 'aspara_open_streams',
+      help: 'Live streams of projects that are open',
+      registers: [this.registry],
+      collect() {
+        this.set(openStreams())
+      },
+    })
+  }
+
   watchQueue(queuedBytes: () => number): void {
     new Gauge({
       name: 'aspara_queued_bytes',

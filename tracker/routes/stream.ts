@@ -7,10 +7,12 @@ import { Type } from 'typebox'
 import { EventStream, eventBytes } from '../stream/event-stream.ts'
 import { StreamHub } from '../stream/hub.ts'
 import { resyncAll } from '../stream/message.ts'
+import type { Telemetry } from './prometheus.ts'
 import { type App, answers, content } from './route.ts'
 
-export function streamRoute(app: App, store: Store): void {
+export function streamRoute(app: App, store: Store, telemetry: Telemetry): void {
   const hub = new StreamHub(store, (error) => app.log.error({ err: error }, 'A stream could not be told what is new'))
+  telemetry.watchStreams(() => hub.streamCount)
   app.addHook('preClose', async () => hub.close())
 
   app.get(
