@@ -14,6 +14,10 @@ export interface Axis {
   max: number
   /** What a category axis has, from 0 to 1. */
   categories: string[]
+  /** Nothing has a place between the ends, which then mean nothing. */
+  isEmpty: boolean
+  /** Whole numbers alone, which have no ticks between them. */
+  isWhole: boolean
   /** How many runs have no place between the ends: shown at marks of their own. */
   offScale: number
   unset: number
@@ -30,7 +34,7 @@ export function axisOf(id: string, values: readonly PlotValue[], wanted: WantedS
   const unset = values.length - there.length
   if (there.some((value) => typeof value === 'string')) {
     const categories = [...new Set(there.map(String))].sort(byNumberOrText)
-    return { id, kind: 'category', min: 0, max: 1, categories, offScale: 0, unset }
+    return { id, kind: 'category', min: 0, max: 1, categories, isEmpty: false, isWhole: false, offScale: 0, unset }
   }
   const finite = (there as number[]).filter(Number.isFinite)
   const positive = finite.filter((value) => value > 0)
@@ -43,7 +47,9 @@ export function axisOf(id: string, values: readonly PlotValue[], wanted: WantedS
   const shown = isLog ? positive : finite
   const offScale = there.length - shown.length
   const [min, max] = ends(shown, isLog)
-  return { id, kind: isLog ? 'log' : 'linear', min, max, categories: [], offScale, unset }
+  const isWhole = shown.every(Number.isInteger)
+  const kind = isLog ? 'log' : 'linear'
+  return { id, kind, min, max, categories: [], isEmpty: shown.length === 0, isWhole, offScale, unset }
 }
 
 /** `Math.min(...values)` overflows the stack of long lists. */
@@ -116,7 +122,8 @@ export function ticksOf(axis: Axis, most: number): Tick[] {
       at % every === 0 ? [{ at: placeOf(axis, axis.categories[at]) as number, label }] : [],
     )
   }
-  const values = axis.kind === 'log' ? decades(axis, most) : roundValues(axis.min, axis.max, most)
+  if (axis.isEmpty) return []
+  const values = axis.kind === 'log' ? decades(axis, most) : roundValues(axis, most)
   return values.map((value) => ({ at: placeOf(axis, value) as number, label: tickLabel(axis, value) }))
 }
 
@@ -126,8 +133,8 @@ function tickLabel({ id }: Axis, value: number): string {
   return formatValue(value)
 }
 
-function roundValues(min: number, max: number, most: number): number[] {
-  const rough = (max / 2 - min / 2) * (2 / Math.max(1, most))
+function roundValues({ min, max, isWhole }: Axis, most: number): number[] {
+  const rough = Math.max((max / 2 - min / 2) * (2 / Math.max(1, most)), isWhole && max - min >= 1 ? 1 : 0)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)
   // Beyond what numbers hold (1e308), or between two that are neighbours.

@@ -15,7 +15,7 @@ export function ColourLegend({ colouring, isDark }: { colouring: Colouring; isDa
       <span className="max-w-48 truncate" title={fieldLabel(axis.id)}>
         {fieldLabel(axis.id)}
       </span>
-      {axis.kind === 'category' ? (
+      {axis.isEmpty ? null : axis.kind === 'category' ? (
         categories.slice(0, namedMost).map(({ label, colour }) => (
           <Swatch key={label} colour={colour}>
             {label}

@@ -20,7 +20,7 @@ import { useSize } from './use-size.ts'
 
 const lineHeight = 28
 const headerHeight = 36
-const columnWidth = 148
+const columnWidth = 160
 
 type Line = { kind: 'section'; section: FieldSection; count: number } | { kind: 'row'; row: Row }
 
@@ -249,7 +249,7 @@ function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
           title={`${goal} is better, by its name. Click to turn it round`}
           onClick={() => onGoal(metric.metric, row.goal === 'max' ? 'min' : 'max')}
         >
-          {goal}
+          {goal === 'more' ? '↑' : '↓'} {goal}
         </button>
       )}
       {row.isNumeric && row.differs && (
@@ -278,14 +278,15 @@ function Cell({ row, place, first, at, left }: CellProps) {
   const value = row.values[place]
   const text = formatField(row.id, value)
   const isBest = row.best.includes(place)
-  const isOther = row.section !== 'Metrics' && place !== first && !isSame(value, row.values[first])
+  const isOther =
+    (row.section === 'Config' || row.section === 'Summary') && place !== first && !isSame(value, row.values[first])
   const isBroken = typeof value === 'number' && !Number.isFinite(value)
   return (
     <div
       role="cell"
       aria-colindex={at + 2}
       title={text}
-      className={`absolute top-0 flex h-full items-center gap-1 px-2 text-sm ${row.isNumeric ? 'justify-end' : ''} ${isOther ? 'bg-chosen font-medium' : ''} ${isBest ? 'font-semibold' : ''} ${isBroken ? 'text-failed' : value === undefined ? 'text-ink-3' : ''}`}
+      className={`absolute top-0 flex h-full items-center gap-1 px-2 text-sm ${row.isNumeric ? 'justify-end' : ''} ${isOther ? 'font-medium' : ''} ${isBest ? 'font-semibold' : ''} ${isBroken ? 'text-failed' : value === undefined ? 'text-ink-3' : ''}`}
       style={{ left, width: columnWidth }}
     >
       {isOther && (

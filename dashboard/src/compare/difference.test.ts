@@ -62,6 +62,13 @@ test('the best of a metric is the least loss and the greatest accuracy, and a pe
   assert.deepEqual(find(turned, 'metric:loss:best').best, [0, 2], 'two share the best')
 })
 
+test('words that stand for numbers are numbers, and empty notes are none', () => {
+  const rows = compareRuns([run('a', { summary: { acc: 'NaN' } }), run('b', { summary: { acc: 0.5 } })], request)
+  assert.deepEqual(find(rows, 'summary.acc').values, [Number.NaN, 0.5])
+  assert.equal(find(rows, 'summary.acc').isNumeric, true)
+  assert.equal(find(rows, 'notes'), undefined)
+})
+
 test('runs are ordered by a line: finite ones first in either direction, then NaN, then those without', () => {
   const runs = [
     run('none', {}),

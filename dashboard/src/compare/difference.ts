@@ -1,6 +1,6 @@
 import type { Run } from '../api/queries.ts'
 import { bestOf } from '../data/columns.ts'
-import { documentPaths, documentValue } from '../data/run-groups.ts'
+import { documentPaths } from '../data/run-groups.ts'
 import { type FieldSection, fieldLabel, fieldValue, type Goal, metricField, type Stat, statValue } from './fields.ts'
 
 /** A line of the comparison: one value of each run, in the runs' order. */
@@ -42,7 +42,7 @@ export function compareRuns(runs: readonly Run[], { stats, goals }: RowsRequest)
   ] as const) {
     const paths = new Set(runs.flatMap((run) => documentPaths(of(run))))
     for (const path of paths) {
-      const values = runs.map((run) => documentValue(of(run), path) ?? undefined)
+      const values = runs.map((run) => fieldValue(run, prefix + path))
       rows.push(row(prefix + path, path, section, values))
     }
   }

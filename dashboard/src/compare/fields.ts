@@ -32,8 +32,12 @@ const facts: readonly [id: string, label: string][] = [
   ['tags', 'tags'],
   ['number', 'number'],
 ]
+const moreFacts: typeof facts = [
+  ['exit_code', 'exit code'],
+  ['notes', 'notes'],
+]
 
-const factLabels = new Map(facts)
+const factLabels = new Map([...facts, ...moreFacts])
 
 export const metricField = (metric: string, stat: Stat): string => `metric:${metric}:${stat}`
 
@@ -88,8 +92,8 @@ export function fieldValue(run: Run, id: string): unknown {
       run.metrics.find((summary) => summary.metric === metric.metric),
       metric.stat,
     )
-  if (id.startsWith('config.')) return documentValue(run.config, id.slice('config.'.length)) ?? undefined
-  if (id.startsWith('summary.')) return documentValue(run.summary, id.slice('summary.'.length)) ?? undefined
+  if (id.startsWith('config.')) return asNumberWord(documentValue(run.config, id.slice('config.'.length)))
+  if (id.startsWith('summary.')) return asNumberWord(documentValue(run.summary, id.slice('summary.'.length)))
   switch (id) {
     case 'created':
       return Date.parse(run.created_at)
@@ -102,8 +106,9 @@ export function fieldValue(run: Run, id: string): unknown {
     case 'job_type':
     case 'number':
     case 'exit_code':
-    case 'notes':
       return run[id] ?? undefined
+    case 'notes':
+      return run.notes || undefined
     default:
       return undefined
   }
@@ -117,11 +122,14 @@ export function statValue(summary: Run['metrics'][number] | undefined, stat: Sta
 
 const nonFinite = new Set(['NaN', 'Infinity', '-Infinity'])
 
+/** NaN and ∞ are words in JSON, which has no other way to say them. */
+const asNumberWord = (value: unknown): unknown =>
+  typeof value === 'string' && nonFinite.has(value) ? Number(value) : (value ?? undefined)
+
 export function plotValue(value: unknown): PlotValue {
-  if (value === undefined || value === null || typeof value === 'number') return value ?? undefined
-  // JSON has no other way to say them.
-  if (typeof value === 'string') return nonFinite.has(value) ? Number(value) : value
-  return JSON.stringify(value)
+  const known = asNumberWord(value)
+  if (known === undefined || typeof known === 'number' || typeof known === 'string') return known
+  return JSON.stringify(known)
 }
 
 export const plotValues = (runs: readonly Run[], id: string): PlotValue[] =>

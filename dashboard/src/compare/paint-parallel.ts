@@ -19,7 +19,7 @@ type Painter = Pick<
 export function paintParallel(canvas: Painter, { layout, lines, colours, kept, dim }: Painting): void {
   canvas.lineJoin = 'round'
   canvas.lineWidth = 1
-  canvas.globalAlpha = 0.3
+  canvas.globalAlpha = 0.7
   canvas.strokeStyle = dim
   for (let run = 0; run < kept.length; run++) if (!kept[run]) paintRun(canvas, layout, lines, run)
   const count = kept.filter(Boolean).length

@@ -30,6 +30,7 @@ const dragMin = 4
 export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props) {
   const x = layout.xs[at]!
   const gap = layout.xs.length > 1 ? layout.xs[1]! - layout.xs[0]! : layout.width
+  const width = Math.min(gap, 220)
   const [by, setBy] = useState(0)
   const drag = useRef<{ from: number; hasMoved: boolean } | null>(null)
   const label = fieldLabel(axis.id)
@@ -47,7 +48,11 @@ export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props)
   return (
     <div
       className={`absolute top-0 flex justify-center ${by === 0 ? '' : 'z-20'}`}
-      style={{ left: x - Math.min(gap, 220) / 2, width: Math.min(gap, 220), transform: `translateX(${by}px)` }}
+      style={{
+        left: Math.max(0, Math.min(layout.width - width, x - width / 2)),
+        width,
+        transform: `translateX(${by}px)`,
+      }}
     >
       <Popover
         label={`Axis ${label}`}
@@ -151,7 +156,7 @@ export function AxisStrip({
           <MarkSign x={x} y={layout.offY} text={`${axis.kind === 'log' ? 'NaN, ≤ 0' : 'NaN'} ${axis.offScale}`} />
         )}
         {layout.unsetY !== null && axis.unset > 0 && (
-          <MarkSign x={x} y={layout.unsetY} text={`not set ${axis.unset}`} />
+          <MarkSign x={x} y={layout.unsetY} text={`not set ${axis.unset}`} colour="var(--ink-2)" />
         )}
         {parts.map(([low, high]) => (
           <rect
@@ -209,16 +214,27 @@ const keyStep = 0.05
 
 const shortened = (label: string) => (label.length > 14 ? `${label.slice(0, 13)}…` : label)
 
-const MarkSign = ({ x, y, text }: { x: number; y: number; text: string }) => (
+const MarkSign = ({
+  x,
+  y,
+  text,
+  colour = 'var(--failed)',
+}: {
+  x: number
+  y: number
+  text: string
+  colour?: string
+}) => (
   <>
-    <circle cx={x} cy={y} r={2.5} fill="var(--failed)" />
+    <circle cx={x} cy={y} r={2.5} fill={colour} />
     <text
       x={x + 7}
       y={y}
       dominantBaseline="central"
-      className="fill-(--failed) text-xs"
+      fill={colour}
+      className="text-xs"
       stroke="var(--page)"
-      strokeWidth={3}
+      strokeWidth={4}
       paintOrder="stroke"
     >
       {text}

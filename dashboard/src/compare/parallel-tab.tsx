@@ -123,7 +123,7 @@ export function ParallelTab({ project, names, onChoose }: Props) {
         />
       )}
       {lacking.length > 0 && (
-        <p className="px-3 text-ink-3 text-xs">
+        <p className="break-all px-3 text-ink-3 text-xs">
           Below the axes: {lacking.map((axis) => `${fieldLabel(axis.id)} (${leftOver(axis)})`).join(', ')}
         </p>
       )}
@@ -131,7 +131,7 @@ export function ParallelTab({ project, names, onChoose }: Props) {
         <span role="status" className="text-sm">
           {isBrushed
             ? `${places.length} of ${runs.length} runs pass the brushes`
-            : `All ${runs.length} runs. Drag along an axis to choose among them.`}
+            : `${runs.length === 1 ? 'One run' : `All ${runs.length} runs`}. Drag along an axis to choose among them.`}
         </span>
         {isBrushed && (
           <>

@@ -142,15 +142,23 @@ export function ScatterPlot({ runs, x, y, points, colours, told, words }: Props)
               </>
             )}
             {line && (
-              <line
-                x1={placeX(0)}
-                x2={placeX(1)}
-                y1={placeY(line.left)}
-                y2={placeY(line.right)}
-                stroke="var(--ink-3)"
-                strokeDasharray="6 4"
-                clipPath="inset(0)"
-              />
+              // A picture in the picture: what goes beyond the plot is cut off.
+              <svg
+                aria-hidden="true"
+                x={left}
+                y={padding.top}
+                width={right - left}
+                height={Math.max(0, bottom - padding.top)}
+              >
+                <line
+                  x1={placeX(0) - left}
+                  x2={placeX(1) - left}
+                  y1={placeY(line.left) - padding.top}
+                  y2={placeY(line.right) - padding.top}
+                  stroke="var(--ink-3)"
+                  strokeDasharray="6 4"
+                />
+              </svg>
             )}
             {points.map((one) => (
               <circle
