@@ -59,7 +59,7 @@ export function MediaPreview({
               naturalWidth > 0 && setSize(`${naturalWidth} × ${naturalHeight}`)
             }
             // Pictures with a clear ground are seen in both themes.
-            className="min-h-0 max-w-full rounded-(--radius) border border-line bg-white object-contain"
+            className="max-h-[calc(100%-20px)] max-w-full shrink-0 rounded-(--radius) border border-line bg-white"
           />
           {size && <figcaption className="mt-1 text-ink-3 text-sm">{size} pixels</figcaption>}
         </figure>

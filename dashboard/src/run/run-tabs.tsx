@@ -57,7 +57,7 @@ export function RunTabs({ run }: { run: RunDetails }) {
         ))}
       </Tabs.List>
       {tabs.map(({ id, Content }) => (
-        <Tabs.Content key={id} value={id} tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto">
+        <Tabs.Content key={id} value={id} className="min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2">
           <Content run={run} />
         </Tabs.Content>
       ))}
