@@ -87,7 +87,7 @@ test(`lines kept up by the stream are those the tracker answers, seed ${random.s
 })
 
 async function ask(project: string, { key: { metric, x, range } }: ChartSeries): Promise<SeriesAnswer> {
-  const ends = range ? { from: String(range[0]), to: String(range[1]) } : {}
+  const ends: Record<string, string> = range ? { from: String(range[0]), to: String(range[1]) } : {}
   const query = new URLSearchParams({ metric, x, points: String(points), ...ends })
   return (await fetch(`${project}/series?${query}`)).json()
 }

@@ -18,7 +18,7 @@ import { finiteCounts } from './buckets.ts'
 import type { Axis, SeriesAnswer, SeriesLine } from './read-series.ts'
 
 /**
- * An answer as one table in an Arrow IPC stream: run, metric, exact, step (unless x is that), x, y, min, max, nonfinite, finite; a row is a point
+ * An answer as one table in an Arrow IPC stream: run, metric, exact, x, y, min, max, nonfinite, finite, and step unless x is that; a row is a point
  * or a bucket. Nulls stand in y where a bucket has no finite value, in min and max there and in points, in nonfinite and
  * finite in points. The schema's metadata has the cursor, the bucket, and the count and start of each line.
  */
@@ -33,7 +33,6 @@ export function seriesArrow({ cursor, bucket, series }: SeriesAnswer, x: Axis): 
     { name: 'run', isNullable: false, data: run.data(runs.names, runs.indexes(rows)) },
     { name: 'metric', isNullable: false, data: metric.data(metrics.names, metrics.indexes(rows)) },
     { name: 'exact', isNullable: false, data: exactColumn(series, rows) },
-    ...(x === 'step' ? [] : [{ name: 'step', isNullable: false, data: wholes(series, rows, (line) => line.step!, 1) }]),
     { name: 'x', isNullable: false, data: xColumn },
     {
       name: 'y',
@@ -67,6 +66,7 @@ export function seriesArrow({ cursor, bucket, series }: SeriesAnswer, x: Axis): 
     },
     { name: 'nonfinite', isNullable: true, data: counts(series, rows, (buckets) => buckets.nonfinite) },
     { name: 'finite', isNullable: true, data: counts(series, rows, finiteCounts) },
+    ...(x === 'step' ? [] : [{ name: 'step', isNullable: false, data: wholes(series, rows, (line) => line.step!, 1) }]),
   ]
   const counted = series.map(({ run, metric, count, exact, start }) => ({ run, metric, count, exact, start }))
   const metadata = new Map([

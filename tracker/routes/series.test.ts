@@ -398,6 +398,7 @@ suite('for Accept', () => {
     const times = await table('?runs=b&x=time')
     assert.equal(String(times.schema.fields[3].type), 'Timestamp<MICROSECOND, UTC>')
     assert.deepEqual([...times.getChild('x')!], [start, start + 1_000])
+    assert.deepEqual([...times.getChild('step')!].map(Number), [0, 1])
     for (const x of ['relative', 'metric:loss']) {
       const { schema } = await table(`?runs=b&x=${x}`)
       assert.equal(String(schema.fields[3].type), 'Float64')

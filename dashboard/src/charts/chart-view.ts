@@ -8,7 +8,7 @@ import { cancelDraw, type Drawable, requestDraw } from './draw-queue.ts'
 import { xExtent, type YExtent, yExtent } from './extent.ts'
 import { listenForGestures } from './gestures.ts'
 import { type Reading, readingsAt } from './nearest.ts'
-import { paintLines } from './paint.ts'
+import { paintEnds, paintLines } from './paint.ts'
 import { plotOptions } from './plot-options.ts'
 import { chartTheme, onTheme } from './theme.ts'
 import { hideTooltip, isTooltipPinned, pinTooltip, showTooltip } from './tooltip.ts'
@@ -23,7 +23,6 @@ export interface ChartModel {
   clip: boolean
   /** Fixed ends of y. */
   y: [number, number] | null
-  unit: string | null
 }
 
 export interface ChartEvents {
@@ -34,6 +33,9 @@ export interface ChartEvents {
   onDrawn: (extent: YExtent | null) => void
   onReadings?: (x: number | null, readings: Reading[]) => void
 }
+
+/** With so many lines the last value of each stands at its end. */
+const endsMax = 5
 
 /** Readings further from the pointer than this part of the axis are of runs that end elsewhere. */
 const reachPart = 0.02
@@ -157,7 +159,11 @@ export class ChartView implements Drawable {
     }
     if (model.xScale === 'log' && !(min > 0)) min = Math.min(full[0], max / 10)
     this.x = { scale: model.xScale, min, max, threshold: 1 }
-    this.#extent = yExtent(model.lines, [min, max], { scale: model.yScale, clip: model.clip })
+    this.#extent = yExtent(model.lines, [min, max], {
+      scale: model.yScale,
+      clip: model.clip,
+      xScale: model.xScale,
+    })
     const threshold = this.#extent?.threshold ?? 1
     const [low, high] = model.y ?? (this.#extent ? [this.#extent.min, this.#extent.max] : [0, 1])
     const isFit = model.yScale !== 'log' || low > 0
@@ -200,7 +206,10 @@ export class ChartView implements Drawable {
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const box = { left: 0, top: 0, width: width / ratio, height: height / ratio }
-    paintLines(context, lines, { x: this.x, y: this.y, box, isDark: chartTheme().isDark, ...look })
+    const { isDark, font, page } = chartTheme()
+    const options = { x: this.x, y: this.y, box, isDark, ...look }
+    paintLines(context, lines, options)
+    if (this.#model!.lines.length <= endsMax) paintEnds(context, lines, { ...options, font, page })
   }
 
   /** The line that is pointed at, here or anywhere else on the page, over all others, which fade. */
@@ -252,7 +261,6 @@ export class ChartView implements Drawable {
     moveCrosshair({ axis: model.axis, x: nearest?.x ?? x, source: this })
     showTooltip({
       axis: model.axis,
-      unit: model.unit,
       readings: placed,
       nearest: nearest?.line.id ?? null,
       at: { px, py, over: this.#plot.over },

@@ -10,6 +10,8 @@ export interface YExtent {
   total: number
   /** Values that a logarithmic axis can't show. */
   notPositive: number
+  /** Points that stand where a logarithmic x axis has no place. */
+  notPositiveX: number
   threshold: number
 }
 
@@ -38,12 +40,13 @@ const fences = 3
 export function yExtent(
   lines: readonly DrawnLine[],
   [from, to]: [number, number],
-  { scale, clip }: { scale: Scale; clip: boolean },
+  { scale, clip, xScale }: { scale: Scale; clip: boolean; xScale: Scale },
 ): YExtent | null {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let total = 0
   let notPositive = 0
+  let notPositiveX = 0
   let smallest = Number.POSITIVE_INFINITY
   const sample: number[] = []
   const take = (value: number) => {
@@ -60,6 +63,7 @@ export function yExtent(
     if (clip) sample.push(value)
   }
   for (const line of lines) {
+    if (xScale === 'log') notPositiveX += firstAtLeast(line.x, line.length, Number.MIN_VALUE)
     const [first, last] = rowsBetween(line, from, to)
     for (let row = first; row < last; row++) {
       if (line.low && line.high) {
@@ -88,7 +92,7 @@ export function yExtent(
     }
   }
   const threshold = scale === 'symlog' ? 10 ** Math.floor(Math.log10(Math.max(smallest, Math.max(-min, max) / 1e6))) : 1
-  return { ...padded(min, max, scale, threshold), above, below, total, notPositive, threshold }
+  return { ...padded(min, max, scale, threshold), above, below, total, notPositive, notPositiveX, threshold }
 }
 
 /** A little air above and below, and a range where all values are one. */

@@ -1,3 +1,4 @@
+import { formatValue } from '../data/format.ts'
 import type { DrawnLine } from '../series/drawn-line.ts'
 import { type AxisScale, toPixels, transform } from './axis-scale.ts'
 import { rowsBetween } from './extent.ts'
@@ -153,6 +154,37 @@ function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }:
     }
   }
   canvas.stroke()
+}
+
+/** The last value of a line, at its end inside the plot: for charts of few lines (a legend of fifty is none). */
+export function paintEnds(
+  canvas: CanvasRenderingContext2D,
+  lines: readonly DrawnLine[],
+  options: PaintOptions & { font: string; page: string },
+): void {
+  const { box } = options
+  canvas.font = options.font
+  canvas.textAlign = 'right'
+  canvas.textBaseline = 'middle'
+  canvas.lineJoin = 'round'
+  const taken: number[] = []
+  for (const line of lines) {
+    const { first, last, x, toY } = placesOf(line, options)
+    let row = last - 1
+    while (row >= first && !(x[row - first]! <= box.left + box.width + 1 && Number.isFinite(line.y[row]!))) row--
+    if (row < first) continue
+    const y = Math.min(box.top + box.height - 7, Math.max(box.top + 7, toY(line.y[row]!) - 8))
+    // Where lines end together their numbers would lie upon each other.
+    if (!Number.isFinite(y) || taken.some((other) => Math.abs(other - y) < 12)) continue
+    taken.push(y)
+    const words = formatValue(line.y[row]!)
+    const right = Math.max(box.left + 40, Math.min(box.left + box.width - 2, x[row - first]!))
+    canvas.lineWidth = 3
+    canvas.strokeStyle = options.page
+    canvas.strokeText(words, right, y)
+    canvas.fillStyle = colourIn(line, options.isDark)
+    canvas.fillText(words, right, y)
+  }
 }
 
 /** A × at the top edge for each bucket that has a value that is not finite. */

@@ -3,6 +3,7 @@ export interface ChartTheme {
   isDark: boolean
   text: string
   grid: string
+  page: string
   font: string
 }
 
@@ -30,7 +31,13 @@ function read(): ChartTheme {
     probe.style.color = `var(${token})`
     return getComputedStyle(probe).color
   }
-  const found = { isDark, text: resolve('--ink-3'), grid: resolve('--line'), font: '11px "Inter Variable", sans-serif' }
+  const found = {
+    isDark,
+    text: resolve('--ink-3'),
+    grid: resolve('--line'),
+    page: resolve('--page'),
+    font: '11px "Inter Variable", sans-serif',
+  }
   probe.remove()
   return found
 }

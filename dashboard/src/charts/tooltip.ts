@@ -5,7 +5,6 @@ import { chartTheme } from './theme.ts'
 
 export interface Told {
   axis: string
-  unit: string | null
   /** Nearest to the pointer first. */
   readings: readonly Reading[]
   /** The line that has come forward. */
@@ -81,14 +80,13 @@ function makeElement(): HTMLElement {
   return made
 }
 
-function headOf({ axis, unit, readings }: Told): HTMLElement {
+function headOf({ axis, readings }: Told): HTMLElement {
   const head = document.createElement('div')
   head.className = 'chart-tooltip-head'
   const [nearest] = readings
   const bucket = nearest!.line.bucket
   const words = [placeText(axis, nearest!.x)]
   if (bucket > 1) words.push(`${bucket.toLocaleString('en-US')} steps a bucket`)
-  if (unit) words.push(unit)
   head.textContent = words.join(' · ')
   return head
 }

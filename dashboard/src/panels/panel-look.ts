@@ -9,7 +9,6 @@ export interface PanelLook {
   clip: boolean
   y: [number, number] | null
   aggregate: Aggregate | null
-  unit: string | null
   isPinned: boolean
   wide: number
   tall: number
@@ -32,7 +31,7 @@ export const lookViewOf = (view: View): LookView => ({
   pinnedPanels: view.pinnedPanels,
 })
 
-export function lookOf(metric: string, view: LookView, unit: string | null): PanelLook {
+export function lookOf(metric: string, view: LookView): PanelLook {
   const own = view.panels[metric] ?? {}
   return {
     x: view.x,
@@ -42,7 +41,6 @@ export function lookOf(metric: string, view: LookView, unit: string | null): Pan
     clip: own.clipOutliers ?? view.clipOutliers,
     y: own.y ?? null,
     aggregate: view.group.length > 0 ? view.aggregate : null,
-    unit,
     isPinned: view.pinnedPanels.includes(metric),
     wide: own.wide ?? 1,
     tall: own.tall ?? 1,

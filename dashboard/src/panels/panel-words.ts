@@ -18,7 +18,7 @@ export function badgeText(lines: readonly DrawnLine[]): string | null {
 /** What the y axis leaves out, and why. */
 export function leftOutText(extent: YExtent | null): string | null {
   if (!extent) return null
-  const { above, below, total, notPositive } = extent
+  const { above, below, total, notPositive, notPositiveX } = extent
   const words: string[] = []
   const share = (count: number) => {
     const percent = (100 * count) / total
@@ -27,6 +27,7 @@ export function leftOutText(extent: YExtent | null): string | null {
   if (above > 0) words.push(`${share(above)} of points above`)
   if (below > 0) words.push(`${share(below)} below`)
   if (notPositive > 0) words.push(`${formatCount(notPositive)} not above 0, which a log axis can't show`)
+  if (notPositiveX > 0) words.push(`${formatCount(notPositiveX)} at x of 0 or less, where a log axis has no place`)
   return words.length === 0 ? null : words.join(' · ')
 }
 

@@ -73,7 +73,6 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
           {look.isPinned && <Pin aria-label="pinned" className="mr-1 inline size-3 text-ink-3" />}
           {title}
         </h3>
-        {look.unit && <span className="shrink-0 text-ink-3 text-xs">{look.unit}</span>}
         {look.yScale !== 'linear' && <span className="shrink-0 text-ink-3 text-xs">{look.yScale}</span>}
         <span className="ml-auto min-w-0 shrink-[2] truncate pl-2 text-right text-ink-3 text-xs" title={notes}>
           {notes}

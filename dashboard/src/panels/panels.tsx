@@ -24,8 +24,6 @@ interface Props {
   runs: readonly ShownRun[]
   /** Only these metrics; without: all that the project has. */
   metrics?: readonly string[]
-  /** Units by metric, as `define_metric` gave them. */
-  units?: Readonly<Record<string, string>>
   /** At the left end of the toolbar. */
   children?: ReactNode
 }
@@ -34,7 +32,7 @@ interface Props {
 const pinnedSection = '\u0000pinned'
 
 /** Charts of all metrics for some runs, in sections; each reads its data when it is seen. */
-export function Panels({ runs, metrics: only, units = {}, children }: Props) {
+export function Panels({ runs, metrics: only, children }: Props) {
   const { project } = useFeed()
   const { data } = useQuery(metricsQuery(project))
   const all = useMemo(() => only ?? data?.map(({ metric }) => metric), [only, data])
@@ -48,7 +46,7 @@ export function Panels({ runs, metrics: only, units = {}, children }: Props) {
   }, [all, pattern, pinned])
   const fitting = useMemo(() => [...new Set(sections.flatMap(({ metrics }) => metrics))], [sections])
   const [open, setOpen] = useOpenPanel()
-  const looks = useLooks(units)
+  const looks = useLooks()
   const store = useViewStore()
   const links = useRangeLinks()
   const hands = useHands(links)
@@ -193,16 +191,16 @@ function NoPanels({ hasMetrics, onReset }: { hasMetrics: boolean; onReset: () =>
 }
 
 /** The same object for the same look, so that a panel is drawn anew only when its own has changed. */
-function useLooks(units: Readonly<Record<string, string>>): (metric: string) => PanelLook {
+function useLooks(): (metric: string) => PanelLook {
   const view = useView(lookViewOf)
   return useMemo(() => {
     const looks = new Map<string, PanelLook>()
     return (metric: string) => {
-      const look = looks.get(metric) ?? lookOf(metric, view, units[metric] ?? null)
+      const look = looks.get(metric) ?? lookOf(metric, view)
       looks.set(metric, look)
       return look
     }
-  }, [view, units])
+  }, [view])
 }
 
 interface RangeLinks {

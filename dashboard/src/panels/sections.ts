@@ -19,8 +19,12 @@ export const titleOf = (metric: string): string => {
 
 const order = new Intl.Collator('en', { numeric: true })
 
-/** What machines do is looked at last. */
-const rank = (prefix: string) => (prefix === '' ? 0 : prefix === 'system' ? 2 : 1)
+/** Whether it learns is what one comes for; what machines do is looked at last. */
+const rank = (prefix: string) => {
+  if (/^(train(ing)?|val(id(ation)?)?|eval|test)$/i.test(prefix)) return 0
+  if (/^(system|time|perf)$/i.test(prefix)) return 2
+  return prefix === '' ? 0.5 : 1
+}
 
 /** Sections by name; `pattern` is a regular expression that each metric has to match, whatever the case. */
 export function sectionsOf(metrics: readonly string[], pattern: RegExp | null): Section[] {

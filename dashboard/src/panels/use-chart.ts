@@ -15,7 +15,6 @@ export interface ChartLook extends Omit<PanelRequest, 'width'> {
   yScale: Scale
   clip: boolean
   y: [number, number] | null
-  unit: string | null
 }
 
 /** What stands around a chart, in words. It changes seldom, so it may go through React. */
@@ -109,7 +108,6 @@ export function useChart(
         yScale: look.yScale,
         clip: look.clip,
         y: look.y,
-        unit: look.unit,
       })
     }
     const describe = (extent: YExtent | null) => {
@@ -143,11 +141,11 @@ export function useChart(
     }
   }, [root, series, link])
 
-  const { metric, x, runs, smoothing, aggregate, xScale, yScale, clip, y, unit } = look
+  const { metric, x, runs, smoothing, aggregate, xScale, yScale, clip, y } = look
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a chart shows is these, by identity
   useEffect(
     () => update.current(),
-    [metric, x, runs, smoothing.kind, smoothing.amount, aggregate, xScale, yScale, clip, y, unit],
+    [metric, x, runs, smoothing.kind, smoothing.amount, aggregate, xScale, yScale, clip, y],
   )
   return { state, view, lines }
 }
