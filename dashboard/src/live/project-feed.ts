@@ -157,15 +157,19 @@ export class ProjectFeed {
     }
   }
 
+  /** A metric that is new to the project gets a panel. Looked up first: nearly always there is none. */
   #nameMetrics(names: string[]): void {
-    this.#queries.setQueryData<ProjectMetric[]>(['metrics', this.project], (metrics) => {
-      if (!metrics) return metrics
-      const known = namesOf(metrics)
-      const added = names.filter((metric) => !known.has(metric))
-      if (added.length === 0) return metrics
-      const all = [...metrics, ...added.map((metric) => ({ metric, runs: 1, points: 0 }))]
-      return all.sort((one, other) => (one.metric < other.metric ? -1 : 1))
-    })
+    const key = ['metrics', this.project]
+    const metrics = this.#queries.getQueryData<ProjectMetric[]>(key)
+    if (!metrics) return
+    const known = namesOf(metrics)
+    const added = names.filter((metric) => !known.has(metric))
+    if (added.length === 0) return
+    const all = [...metrics, ...added.map((metric) => ({ metric, runs: 1, points: 0 }))]
+    this.#queries.setQueryData<ProjectMetric[]>(
+      key,
+      all.sort((one, other) => (one.metric < other.metric ? -1 : 1)),
+    )
   }
 
   #setState(state: FeedState): void {
