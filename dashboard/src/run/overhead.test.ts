@@ -35,6 +35,20 @@ test('a client that says nothing is told nothing of', () => {
   assert.deepEqual(overheadOf([], began), { sentence: null, facts: [], warnings: [], clients: [] })
 })
 
+test('calls since a client last said how many there were are counted by their rows', () => {
+  const said = { log_calls: 10, log_p50_us: 60 }
+  const { sentence, facts } = overheadOf([writer(said, { rows: 20_000 })], began)
+  // 1.2 s of 600 s.
+  assert.equal(sentence, "Logging took 60 µs a call at the median: 0.2 % of the run's time.")
+  assert.deepEqual(facts, ['20k calls'])
+})
+
+test('in its first second a run has no share', () => {
+  const said = { log_calls: 10, log_p50_us: 60 }
+  const { sentence } = overheadOf([writer(said, { heard_at: '2026-01-31T09:00:00.300Z' })], began)
+  assert.equal(sentence, 'Logging took 60 µs a call at the median.')
+})
+
 test('without the number of calls there is no share', () => {
   assert.equal(overheadOf([writer({ log_p50_us: 2 })], began).sentence, 'Logging took 2 µs a call at the median.')
 })
@@ -51,6 +65,12 @@ test('of many writers the slowest counts, and what they have is added up', () =>
     '1 row refused by the tracker',
     '1.2k rows lost: the disk of the run had no room',
   ])
+})
+
+test('rows that have come since the client spoke of them wait no longer', () => {
+  const said = { rows: 304, rows_waiting: 304 }
+  assert.deepEqual(overheadOf([writer(said, { rows: 304 })], began).warnings, [])
+  assert.deepEqual(overheadOf([writer(said, { rows: 300 })], began).warnings, ['4 rows waiting to be sent'])
 })
 
 test('a writer that has ended waits for nothing, and says how long its end took', () => {

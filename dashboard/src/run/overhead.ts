@@ -23,7 +23,7 @@ export function overheadOf(writers: readonly RunWriter[], createdMs: number): Ov
   const some = (amount: number | undefined): amount is number => amount !== undefined && amount > 0
 
   const facts: string[] = []
-  const calls = sum('log_calls')
+  const calls = known.reduce((all, writer) => all + (callsOf(writer) ?? 0), 0)
   if (some(calls)) facts.push(`${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}`)
   const bytes = sum('bytes_sent')
   const requests = sum('requests')
@@ -34,11 +34,7 @@ export function overheadOf(writers: readonly RunWriter[], createdMs: number): Ov
   if (finishing.length > 0) facts.push(`finishing took ${formatDuration(Math.max(...finishing) * 1000)}`)
 
   const warnings: string[] = []
-  const waiting = known.reduce(
-    // A writer that has ended has nothing left to wait for.
-    (rows, writer) => rows + (writer.finished_at === null ? (figure(writer, 'rows_waiting') ?? 0) : 0),
-    0,
-  )
+  const waiting = known.reduce((rows, writer) => rows + waitingOf(writer), 0)
   if (some(waiting)) warnings.push(`${rowsText(waiting)} waiting to be sent`)
   const retries = sum('retries')
   if (some(retries))
@@ -66,11 +62,12 @@ function sentenceOf(writers: RunWriter[], createdMs: number): string | null {
 /** The median times the calls, of the time from the run's beginning to when the writer ended or was last heard. */
 function shareOf(writer: RunWriter, createdMs: number): number | undefined {
   const median = figure(writer, 'log_p50_us')
-  const calls = figure(writer, 'log_calls')
+  const calls = callsOf(writer)
   const end = writer.finished_at ?? writer.heard_at
   if (median === undefined || calls === undefined || end === null) return undefined
   const tookMs = Date.parse(end) - createdMs
-  return tookMs > 0 ? (median * calls) / 1000 / tookMs : undefined
+  // In its first moments a run has done little else.
+  return tookMs >= 1_000 ? (median * calls) / 1000 / tookMs : undefined
 }
 
 function clientsOf(writers: RunWriter[]): string[] {
@@ -80,6 +77,21 @@ function clientsOf(writers: RunWriter[]): string[] {
     return typeof version === 'string' ? `${language} ${version}` : language
   })
   return [...new Set(texts)].sort()
+}
+
+/** Rows that a client had and the tracker has not. What came with the client's words, or after them, waits no longer. */
+function waitingOf(writer: RunWriter): number {
+  // A writer that has ended has nothing left to wait for.
+  if (writer.finished_at !== null) return 0
+  const waiting = figure(writer, 'rows_waiting') ?? 0
+  const rows = figure(writer, 'rows')
+  return rows === undefined || writer.rows === null ? waiting : Math.min(waiting, Math.max(0, rows - writer.rows))
+}
+
+/** A client says from time to time how many calls there were; rows, of which a call makes one, are counted as they come. */
+function callsOf(writer: RunWriter): number | undefined {
+  const calls = figure(writer, 'log_calls')
+  return calls === undefined ? undefined : Math.max(calls, writer.rows ?? 0)
 }
 
 /** A client is another program: what is no number is nothing that was said. */

@@ -50,7 +50,7 @@ function WriterTable({ writers }: { writers: RunWriter[] }) {
               <th
                 key={title}
                 scope="col"
-                className={`h-7 whitespace-nowrap border-line border-b px-1 font-normal text-ink-2 ${at === 0 || at > 3 ? 'text-left' : 'text-right'}`}
+                className={`h-7 whitespace-nowrap border-line border-b px-1 font-normal text-ink-2 ${at === 0 || at > 3 ? 'text-left' : 'text-right'} ${at === 4 ? 'pl-4!' : ''}`}
               >
                 {title}
               </th>
