@@ -130,6 +130,8 @@ export function readSort(sort: string): SortKey[] {
   }
 }
 
+export const isSort = (sort: string): boolean => sort === '' || readSort(sort).length > 0
+
 /** How the list is ordered by a column: its direction and its place among the keys, from 1. */
 export function sortOf(sort: string, key: string | null): { isDescending: boolean; place: number } | null {
   if (key === null) return null
@@ -191,6 +193,8 @@ export function sortedColumn(
 
 const headlineMax = 3
 const variedMax = 5
+/** So many runs tell in what a project's runs differ. */
+const variedRunsMax = 1000
 
 /** Metrics by which people tell how a run went, the most telling first. */
 const headlines: RegExp[] = [
@@ -220,7 +224,7 @@ export function headlineColumns(metrics: readonly Pick<ProjectMetric, 'metric'>[
 export function variedColumns(runs: readonly Pick<Run, 'config'>[]): string[] {
   if (runs.length < 2) return []
   const values = new Map<string, Set<string>>()
-  for (const { config } of runs) {
+  for (const { config } of runs.slice(0, variedRunsMax)) {
     for (const path of documentPaths(config)) {
       const value = documentValue(config, path)
       if (typeof value === 'object' && value !== null) continue

@@ -30,18 +30,19 @@ const colours: [light: string, dark: string][] = [
 /** When the colours have gone round, the strokes change. */
 const dashes: number[][] = [[], [6, 3], [2, 2], [9, 3, 2, 3]]
 
+/** Each made once: what is drawn by a style is drawn anew only when it is another one. */
+const styles: RunStyle[] = dashes.flatMap((dash) => colours.map(([light, dark]) => ({ light, dark, dash })))
+
 /** @param number of the run in its project (1, 2, …), or of a group among groups */
 export function runStyle(number: number): RunStyle {
-  const at = Math.max(0, Math.trunc(number) - 1)
-  const [light, dark] = colours[at % colours.length]!
-  return { light, dark, dash: dashes[Math.floor(at / colours.length) % dashes.length]! }
+  return styles[Math.max(0, Math.trunc(number) - 1) % styles.length]!
 }
 
 /** For what has a name and no number, such as a group: spread by its name, so that it keeps its colour as others come. */
 export function styleOfName(name: string): RunStyle {
   let hash = 2_166_136_261
   for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16_777_619)
-  return runStyle(((hash >>> 0) % (colours.length * dashes.length)) + 1)
+  return runStyle((hash >>> 0) + 1)
 }
 
 export const colourOf = (style: RunStyle): string => `light-dark(${style.light}, ${style.dark})`

@@ -37,14 +37,14 @@ export function WorkspacePage() {
       <Header />
       <div ref={box} className="flex min-h-0 flex-1">
         {width > 0 && !isPhone && (
-          <>
+          <aside aria-label="Runs" className="flex shrink-0">
             {listWidth > 0 && (
               <div className="min-w-0 shrink-0" style={{ width: listWidth }}>
                 <RunTable list={list} width={listWidth} onWiden={widen} isWide={isFull} />
               </div>
             )}
             {!isFull && <Splitter width={listWidth} max={max} onChange={setWidth} />}
-          </>
+          </aside>
         )}
         {!isFull && width > 0 && (
           <main className="relative flex min-w-0 flex-1 flex-col">

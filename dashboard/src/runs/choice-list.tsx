@@ -86,17 +86,14 @@ export function ChoiceList({ label, placeholder, choices, chosen, onToggle }: Pr
       </label>
       <div
         ref={scroller}
+        role="listbox"
+        id={listId}
+        aria-label={label}
+        aria-multiselectable="true"
         className="min-h-0 flex-1 overflow-y-auto p-1"
         style={{ height: choiceHeight * found.length + 8 }}
       >
-        <div
-          role="listbox"
-          id={listId}
-          aria-label={label}
-          aria-multiselectable="true"
-          className="relative"
-          style={{ height: rows.getTotalSize() }}
-        >
+        <div role="presentation" className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const { id, label: text, detail } = found[index]!
             return (
@@ -123,8 +120,8 @@ export function ChoiceList({ label, placeholder, choices, chosen, onToggle }: Pr
             )
           })}
         </div>
-        {found.length === 0 && <p className="p-3 text-center text-ink-3 text-sm">Nothing is called so</p>}
       </div>
+      {found.length === 0 && <p className="p-3 text-center text-ink-3 text-sm">Nothing is called so</p>}
     </div>
   )
 }

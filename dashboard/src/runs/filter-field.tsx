@@ -169,25 +169,28 @@ export function FilterField({ field, value, onChange, known, problem: told }: Pr
         )}
       </div>
       {isListed && (
-        <div className={`${surface} absolute top-8 left-0 max-h-72 w-full min-w-64 overflow-y-auto p-1`}>
-          <div role="listbox" id={`${id}-list`} aria-label="What may stand here">
-            {items.map((item, at) => (
-              <div
-                key={item.label}
-                role="option"
-                id={`${id}-${at}`}
-                ref={at === active ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
-                aria-selected={at === active}
-                // The field keeps the focus.
-                onPointerDown={(event) => event.preventDefault()}
-                onClick={() => accept(at)}
-                className={`flex h-6 items-center gap-3 rounded-[4px] px-2 text-sm hover:bg-hover ${at === active ? 'bg-hover' : ''}`}
-              >
-                <span className="min-w-0 flex-1 truncate font-mono">{item.label}</span>
-                <span className="max-w-1/2 shrink-0 truncate text-ink-3">{item.detail}</span>
-              </div>
-            ))}
-          </div>
+        <div
+          role="listbox"
+          id={`${id}-list`}
+          aria-label="What may stand here"
+          className={`${surface} absolute top-8 left-0 max-h-72 w-full min-w-64 overflow-y-auto p-1`}
+        >
+          {items.map((item, at) => (
+            <div
+              key={item.label}
+              role="option"
+              id={`${id}-${at}`}
+              ref={at === active ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+              aria-selected={at === active}
+              // The field keeps the focus.
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => accept(at)}
+              className={`flex h-6 items-center gap-3 rounded-[4px] px-2 text-sm hover:bg-hover ${at === active ? 'bg-hover' : ''}`}
+            >
+              <span className="min-w-0 flex-1 truncate font-mono">{item.label}</span>
+              <span className="max-w-1/2 shrink-0 truncate text-ink-3">{item.detail}</span>
+            </div>
+          ))}
         </div>
       )}
       {said && !isListed && <Problem id={`${id}-problem`} text={draft} problem={said} />}

@@ -4,7 +4,16 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid listens to the keys of all its rows
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import type { Run } from '../api/queries.ts'
 import { styleOfName } from '../data/run-style.ts'
 import { type Eyes, eyeTest, styleOf } from '../data/shown-runs.ts'
@@ -38,27 +47,30 @@ interface Props {
 export function RunGrid(props: Props) {
   const { scroller, lines, layout, eyes, sort, choice, hands, columnDeeds, onGroup, onGroupEye, onKeyDown } = props
   const { fixed, rest, fixedWidth, width, isList, resizing } = layout
+  const sizes = rest.map(({ id, width: one }) => `${id}:${one}`).join()
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (at) => lines[at]!.id,
+    // A function of its own for each drawing would have all places computed anew.
+    getItemKey: useCallback((at: number) => lines[at]!.id, [lines]),
     paddingStart: headerHeight,
     scrollPaddingStart: headerHeight,
     // What is done with the chosen runs stands over the foot.
     paddingEnd: choice.chosen.size > 0 ? 52 : 0,
     overscan: 12,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `sizes` stands for the columns
+  const restIds = useMemo(() => rest.map(({ id }) => id), [sizes])
   const columns = useVirtualizer({
     horizontal: true,
     count: rest.length,
     getScrollElement: () => scroller.current,
     estimateSize: (at) => rest[at]!.width,
-    getItemKey: (at) => rest[at]!.id,
+    getItemKey: useCallback((at: number) => restIds[at]!, [restIds]),
     paddingStart: fixedWidth,
     overscan: 2,
   })
-  const sizes = rest.map(({ id, width: one }) => `${id}:${one}`).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: it measures when what it measures has changed
   useLayoutEffect(() => columns.measure(), [sizes, fixedWidth])
   const inSight = columns.getVirtualItems()

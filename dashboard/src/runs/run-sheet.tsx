@@ -23,16 +23,9 @@ export function RunSheet({ list, shown }: { list: RunList; shown: number }) {
         <Radix.Content
           aria-describedby={undefined}
           onOpenAutoFocus={(event) => event.preventDefault()}
-          className="fixed inset-x-0 bottom-0 z-50 flex h-[85dvh] flex-col rounded-t-[12px] border-line border-t bg-page outline-none"
+          className="fixed inset-x-0 bottom-0 z-50 flex h-[85dvh] flex-col overflow-hidden rounded-t-[12px] border-line border-t bg-page outline-none"
         >
-          <div className="flex h-9 shrink-0 items-center justify-between pr-1 pl-3">
-            <Radix.Title className="font-medium text-lg">Runs</Radix.Title>
-            <Radix.Close asChild>
-              <IconButton label="Close">
-                <X />
-              </IconButton>
-            </Radix.Close>
-          </div>
+          <Radix.Title className="sr-only">Runs</Radix.Title>
           <Inside list={list} />
         </Radix.Content>
       </Radix.Portal>
@@ -44,7 +37,19 @@ function Inside({ list }: { list: RunList }) {
   const [box, width] = useMeasured()
   return (
     <div ref={box} className="min-h-0 flex-1">
-      {width > 0 && <RunTable list={list} width={width} />}
+      {width > 0 && (
+        <RunTable
+          list={list}
+          width={width}
+          closer={
+            <Radix.Close asChild>
+              <IconButton label="Close">
+                <X />
+              </IconButton>
+            </Radix.Close>
+          }
+        />
+      )}
     </div>
   )
 }

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeftRight, Eye, EyeOff } from 'lucide-react'
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import { TrackerProblem } from '../api/ask.ts'
 import { metricsQuery } from '../api/queries.ts'
 import { useMayWrite } from '../api/use-may-write.ts'
-import { problemOfAnswer } from '../data/filter-problem.ts'
+import { problemOf, problemOfAnswer } from '../data/filter-problem.ts'
 import { knownKeys } from '../data/known-keys.ts'
 import { eyesOf, eyeTest, showFirst } from '../data/shown-runs.ts'
 import { type GroupLine, type RunPlace, tableLines } from '../data/table-lines.ts'
@@ -36,10 +36,12 @@ interface Props {
   /** Widens it over the charts, or back; absent where there is only one width. */
   onWiden?: () => void
   isWide?: boolean
+  /** What closes it, where it lies over something. */
+  closer?: ReactNode
 }
 
 /** The runs of a project: a list beside the charts, or with more room the whole table. */
-export function RunTable({ list, width, onWiden, isWide = false }: Props) {
+export function RunTable({ list, width, onWiden, isWide = false, closer }: Props) {
   const { runs, columns } = list
   const { project } = useFeed()
   const store = useViewStore()
@@ -162,10 +164,10 @@ export function RunTable({ list, width, onWiden, isWide = false }: Props) {
   const isChosenAll = chosen.length > 0 && chosen.length === runs.length
   const filterError =
     list.error instanceof TrackerProblem ? list.error.fields.find((one) => one.field === 'query.filter') : undefined
-  const hasNone = !list.isLoading && !list.isStale && !list.error && runs.length === 0
+  const hasNone = problemOf(filter) === null && !list.isLoading && !list.isStale && !list.error && runs.length === 0
 
   return (
-    <section aria-label="Runs" className="relative flex h-full min-h-0 flex-col bg-page">
+    <div className="relative flex h-full min-h-0 flex-col bg-page">
       <div className="flex h-9 shrink-0 items-center gap-0.5 px-2">
         <ShownControl shown={shown} all={runs.length} isPartial={list.isPartial} />
         <span className="flex-1" />
@@ -190,6 +192,7 @@ export function RunTable({ list, width, onWiden, isWide = false }: Props) {
             <ArrowLeftRight />
           </IconButton>
         )}
+        {closer}
       </div>
       <div className="relative z-30 shrink-0 border-line border-b px-2 pb-2">
         <FilterField
@@ -263,7 +266,7 @@ export function RunTable({ list, width, onWiden, isWide = false }: Props) {
         onChoose={choice.toggle}
         onClose={() => setMenu(null)}
       />
-    </section>
+    </div>
   )
 }
 

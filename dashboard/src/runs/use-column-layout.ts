@@ -112,11 +112,15 @@ export function useColumnLayout(runs: Run[], ids: string[], available: number): 
         return { widths: name === undefined || (isStretched && name === stretched) ? others : after }
       }),
   })
+  const numeric = useMemo(
+    () => new Set(known.filter((column) => isNumeric(column, runs)).map(({ id }) => id)),
+    [known, runs],
+  )
   const place = (headers: Header<Features, Run, unknown>[]): LaidColumn[] => {
     let left = 0
     return headers.map((header) => {
       const column = readColumn(header.id)
-      const isNumber = column !== undefined && isNumeric(column, runs)
+      const isNumber = numeric.has(header.id)
       const laid = { id: header.id, column, isNumber, width: sizeOf(header.column), left, header }
       left += laid.width
       return laid

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
 import { metricsQuery, type ProjectMetric, type Run, runsQuery } from '../api/queries.ts'
-import { headlineColumns, isUnchosen, metricsOfColumns, variedColumns } from '../data/columns.ts'
+import { headlineColumns, isSort, isUnchosen, metricsOfColumns, variedColumns } from '../data/columns.ts'
+import { problemOf } from '../data/filter-problem.ts'
 import { eyesOf, type ShownRun, shownRuns } from '../data/shown-runs.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { useView } from '../view/use-view.ts'
@@ -25,7 +26,18 @@ const noRuns: Run[] = []
 /** The runs that fit the view's filter, in its order: all of them, page after page as they come. */
 export function useRuns(): RunList {
   const { project } = useFeed()
-  const { filter, sort, columns: chosen } = useView(({ filter, sort, columns }) => ({ filter, sort, columns }))
+  const {
+    filter,
+    sort,
+    columns: chosen,
+  } = useView(({ filter, sort, columns }) => ({
+    filter,
+    // An order in an old link may be none any more: the usual one will do.
+    sort: isSort(sort) ? sort : '',
+    columns,
+  }))
+  // An address may hold one that was cut off: what is wrong with it is told without asking for it.
+  const isReadable = problemOf(filter) === null
   const isOwnChoice = !isUnchosen(chosen)
   const { data: metrics = noMetrics, isPending: isWaiting } = useQuery(metricsQuery(project))
   const headline = useMemo(() => headlineColumns(metrics), [metrics])
@@ -34,7 +46,7 @@ export function useRuns(): RunList {
     useInfiniteQuery({
       ...runsQuery(project, { filter, sort, metrics: asked }),
       // The names of the metrics come at once, and spare a second reading of all runs.
-      enabled: isOwnChoice || !isWaiting,
+      enabled: isReadable && (isOwnChoice || !isWaiting),
       // The table keeps what it shows while another order is asked for.
       placeholderData: (before) => before,
     })
@@ -50,7 +62,7 @@ export function useRuns(): RunList {
   return {
     runs,
     columns,
-    isLoading: isPending,
+    isLoading: isPending && isReadable,
     isPartial: hasNextPage,
     isStale: isPlaceholderData,
     error,
