@@ -14,7 +14,7 @@ import { Unreachable } from '../ui/unreachable.tsx'
 export function ProjectGate({ children }: { children: ReactNode }) {
   const { project } = useFeed()
   const state = useFeedState()
-  const { error, failureCount, failureReason, isPending, refetch } = useQuery(projectQuery(project))
+  const { data, error, failureCount, failureReason, isPending, refetch } = useQuery(projectQuery(project))
   const status = state.kind === 'refused' ? state.status : error instanceof TrackerProblem ? error.status : undefined
 
   useEffect(() => {
@@ -25,7 +25,7 @@ export function ProjectGate({ children }: { children: ReactNode }) {
 
   // A name that no project can have is a 400.
   if (status === 404 || status === 400) return <Missing project={project} />
-  if (status === 401 && isPending) return <TokenWanted />
+  if (status === 401 && data === undefined) return <TokenWanted />
   if (isPending && failureCount > 1 && failureReason instanceof TrackerProblem && failureReason.isPassing) {
     return (
       <Around>

@@ -9,7 +9,8 @@ import { WaitingBar } from '../ui/waiting-bar.tsx'
 
 const loadPalette = () => import('../keys/palette.tsx')
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
-const HelpSheet = lazy(async () => ({ default: (await import('../keys/help-sheet.tsx')).HelpSheet }))
+const loadHelp = () => import('../keys/help-sheet.tsx')
+const HelpSheet = lazy(async () => ({ default: (await loadHelp()).HelpSheet }))
 
 /** When the first view is done with, ms. */
 const preloadMs = 2_000
@@ -17,9 +18,12 @@ const preloadMs = 2_000
 /** What stands around every page. */
 export function RootLayout() {
   useEffect(listenForShortcuts, [])
-  // Whoever presses its keys types on at once.
+  // Whoever presses its keys types on at once, also while the tracker is away.
   useEffect(() => {
-    const timer = setTimeout(() => void loadPalette(), preloadMs)
+    const timer = setTimeout(() => {
+      // It is asked for again when it is wanted.
+      Promise.all([loadPalette(), loadHelp()]).catch(() => {})
+    }, preloadMs)
     return () => clearTimeout(timer)
   }, [])
   useGlobalActions()

@@ -98,68 +98,70 @@ function ProjectHeader({ project }: { project: string }) {
 function Bar({ place, connection, more }: { place?: ReactNode; connection: ReactNode; more?: ReactNode }) {
   const { mayWrite, why } = useMayWrite()
   return (
-    <header className="flex h-(--header) shrink-0 items-center gap-1.5 border-line border-b px-3">
-      <Link
-        to="/"
-        search={{}}
-        aria-label="Aspara: all projects"
-        className="inline-flex h-7 shrink-0 items-center gap-1.5 font-medium"
+    <header className="grid h-(--header) shrink-0 grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-1.5 border-line border-b px-3 lg:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)]">
+      <div className="flex min-w-0 items-center gap-1.5">
+        <Link
+          to="/"
+          search={{}}
+          aria-label="Aspara: all projects"
+          className="inline-flex h-7 shrink-0 items-center gap-1.5 font-medium"
+        >
+          <Mark />
+          <span className={place ? 'max-lg:hidden' : ''}>Aspara</span>
+        </Link>
+        {place}
+      </div>
+      <button
+        type="button"
+        onClick={() => openOverlay('palette')}
+        aria-keyshortcuts="Control+K Meta+K"
+        className="inline-flex h-7 items-center gap-2 rounded-(--radius) border border-line-strong px-2 text-ink-3 text-sm hover:bg-hover max-lg:size-7 max-lg:justify-center max-lg:border-transparent max-lg:px-0 max-lg:text-ink-2 lg:w-60"
       >
-        <Mark />
-        <span className={place ? 'max-lg:hidden' : ''}>Aspara</span>
-      </Link>
-      {place}
-      <span className="flex min-w-0 flex-1 justify-end px-1 lg:justify-center">
-        <button
-          type="button"
-          onClick={() => openOverlay('palette')}
-          aria-keyshortcuts="Control+K Meta+K"
-          className="inline-flex h-7 items-center gap-2 rounded-(--radius) border border-line-strong px-2 text-ink-3 text-sm hover:bg-hover max-lg:size-7 max-lg:justify-center max-lg:border-transparent max-lg:px-0 max-lg:text-ink-2 lg:w-60"
-        >
-          <SearchIcon aria-hidden className="size-4 lg:size-3.5" />
-          <span className="flex-1 truncate text-left max-lg:sr-only">Search or jump …</span>
-          <span aria-hidden className="text-xs max-lg:hidden">
-            {keyLabel('Mod+k')}
-          </span>
-        </button>
-      </span>
-      {!mayWrite && (
-        <span
-          title={why}
-          className="whitespace-nowrap rounded-[4px] border border-line-strong px-1 text-ink-2 text-xs max-sm:hidden"
-        >
-          read-only
+        <SearchIcon aria-hidden className="size-4 lg:size-3.5" />
+        <span className="flex-1 truncate text-left max-lg:sr-only">Search or jump …</span>
+        <span aria-hidden className="text-xs max-lg:hidden">
+          {keyLabel('Mod+k')}
         </span>
-      )}
-      {connection}
-      <span className="flex max-sm:hidden">
-        <ThemeMenu />
-        <IconButton label="Keys and actions (?)" onClick={() => openOverlay('help')}>
-          <CircleQuestionMark />
-        </IconButton>
-      </span>
-      <Menu
-        align="end"
-        trigger={
-          <IconButton label="More">
-            <Ellipsis />
+      </button>
+      <div className="flex min-w-0 items-center justify-end gap-1.5">
+        {!mayWrite && (
+          <span
+            title={why}
+            className="whitespace-nowrap rounded-[4px] border border-line-strong px-1 text-ink-2 text-xs max-sm:hidden"
+          >
+            read-only
+          </span>
+        )}
+        {connection}
+        <span className="flex max-sm:hidden">
+          <ThemeMenu />
+          <IconButton label="Keys and actions (?)" onClick={() => openOverlay('help')}>
+            <CircleQuestionMark />
           </IconButton>
-        }
-      >
-        {more}
-        {more && <MenuLine />}
-        <div className="sm:hidden">
-          <MenuItem onSelect={() => openOverlay('help')}>Keys and actions</MenuItem>
-          <MenuTitle>Theme</MenuTitle>
-          <ThemeChoice />
-          <MenuLine />
-        </div>
-        <MenuLink>
-          <a href="/tracker/docs/tracker" target="_blank" rel="noreferrer">
-            API of this tracker
-          </a>
-        </MenuLink>
-      </Menu>
+        </span>
+        <Menu
+          align="end"
+          trigger={
+            <IconButton label="Menu">
+              <Ellipsis />
+            </IconButton>
+          }
+        >
+          {more}
+          {more && <MenuLine />}
+          <div className="sm:hidden">
+            <MenuItem onSelect={() => openOverlay('help')}>Keys and actions</MenuItem>
+            <MenuTitle>Theme</MenuTitle>
+            <ThemeChoice />
+            <MenuLine />
+          </div>
+          <MenuLink>
+            <a href="/tracker/docs/tracker" target="_blank" rel="noreferrer">
+              API of this tracker
+            </a>
+          </MenuLink>
+        </Menu>
+      </div>
     </header>
   )
 }
