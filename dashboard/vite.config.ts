@@ -1,9 +1,9 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, loadEnv } from 'vite'
 
-/** While one works on the page: `npx vite dashboard` beside a tracker on its usual port. */
-const tracker = process.env.ASPARA_TRACKER ?? 'http://127.0.0.1:3142'
+/** While one works on the page: `npx vite dashboard` beside a tracker on its usual port, or at ASPARA_TRACKER_URI. */
+const { ASPARA_TRACKER_URI: tracker = 'http://127.0.0.1:3142' } = loadEnv('development', import.meta.dirname, 'ASPARA_')
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

@@ -289,7 +289,7 @@ export class OneSeries {
       return this.#bucketed(mergeBuckets(stored, fresh), count, range, request)
     }
     const buckets = await this.buckets(range, bucket, hasTimes, most)
-    const count = countOf(buckets)
+    const count = sumOf(buckets.count.subarray(0, buckets.length))
     if (count > most) return this.#bucketed(buckets, count, range, request)
     return this.#exact(await this.points(narrow(range, buckets)), range, request)
   }
@@ -333,9 +333,9 @@ export class OneSeries {
   }
 
   #axis(x: Axis, step: Float64Array, times: Float64Array): Pick<SeriesLine, 'x' | 'start' | 'step'> {
+    if (x === 'step') return { x: step }
     const start = this.#origin
-    if (x === 'relative') return { start, step, x: times.map((time) => (time - start) / 1_000) }
-    return x === 'time' ? { step, x: times } : { x: step }
+    return x === 'time' ? { step, x: times } : { start, step, x: times.map((time) => (time - start) / 1_000) }
   }
 }
 
@@ -379,8 +379,6 @@ function narrow(range: Range, { length, start, span }: Buckets): Range {
   const fromStep = Math.max(range.fromStep, start[0])
   return { ...range, fromStep, toStep: Math.min(range.toStep, start[length - 1] + span - 1) }
 }
-
-const countOf = ({ count, length }: Buckets) => sumOf(count.subarray(0, length))
 
 /** The ends of a range of steps. One that is beyond all steps there are is the last of them: no bucket is longer than that. */
 const firstFrom = (from: number) => (from === -Infinity ? from : Math.max(Math.ceil(from), -Number.MAX_SAFE_INTEGER))

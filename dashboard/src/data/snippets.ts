@@ -11,5 +11,6 @@ export function firstLines(language: Language, address: string, project: string)
     return `import aspara\nrun = aspara.init(project="${project}"${uri})\nrun.log({"loss": 0.5})`
   }
   const uri = isDefault ? '' : `, trackerUri: '${address}'`
-  return `import { init } from 'aspara'\nconst run = await init({ project: '${project}'${uri} })\nrun.log({ loss: 0.5 })`
+  const name = "'aspara'"
+  return `import { init } from ${name}\nconst run = await init({ project: '${project}'${uri} })\nrun.log({ loss: 0.5 })`
 }
