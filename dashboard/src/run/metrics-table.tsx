@@ -72,7 +72,7 @@ export function MetricsTable({ metrics, isRunning }: { metrics: Summary[]; isRun
       }
     >
       <Scroller ref={scroller} label="Table of metrics" className="max-h-120 overflow-auto border-line border-t">
-        <table aria-rowcount={rows.length + 1} className="w-full min-w-180 table-fixed border-collapse text-sm">
+        <table aria-rowcount={rows.length + 1} className="w-full min-w-220 table-fixed border-collapse text-sm">
           <thead className="sticky top-0 z-10 bg-page">
             <tr>
               {columns.map(([column, title]) => {

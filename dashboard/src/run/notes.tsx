@@ -85,7 +85,10 @@ function Editor({ run, draft, change }: EditorProps) {
   const isOvertaken = run.notes !== draft.base && run.notes !== draft.text
 
   useEffect(() => {
-    if (!isPreview && !isAsking) field.current?.focus()
+    if (isPreview || isAsking) return
+    field.current?.focus()
+    // One goes on at the end, unless one was somewhere else in it.
+    if (field.current?.selectionEnd === 0) field.current.setSelectionRange(notesCharsMax, notesCharsMax)
   }, [isPreview, isAsking])
 
   const save = async () => {
