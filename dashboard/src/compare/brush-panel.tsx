@@ -29,7 +29,7 @@ export function BrushPanel({ axis, wanted, brush, onBrush, onScale, onMove, onRe
         <Categories axis={axis} brush={brush} onBrush={onBrush} />
       ) : (
         <>
-          <Range key={JSON.stringify(brush)} axis={axis} brush={brush} onBrush={onBrush} />
+          <Range axis={axis} brush={brush} onBrush={onBrush} />
           <fieldset className="flex items-center gap-3">
             <legend className="sr-only">Scale of {label}</legend>
             {(['auto', 'linear', 'log'] as const).map((scale) => (
@@ -109,8 +109,8 @@ function Categories({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'on
 /** Numbers as they are typed take hold with Enter, or on leaving the field. */
 function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush'>) {
   const range = brush && 'from' in brush ? brush : undefined
-  const [from, setFrom] = useState(range ? String(range.from) : '')
-  const [to, setTo] = useState(range ? String(range.to) : '')
+  const [typed, setTyped] = useState<{ from: string; to: string } | null>(null)
+  const { from, to } = typed ?? { from: range ? String(range.from) : '', to: range ? String(range.to) : '' }
   const low = from.trim() === '' ? axis.min : Number(from)
   const high = to.trim() === '' ? axis.max : Number(to)
   const isEmpty = from.trim() === '' && to.trim() === ''
@@ -118,6 +118,7 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
   const take = () => {
     if (isWrong) return
     const next = isEmpty ? undefined : { from: low, to: high }
+    setTyped(null)
     if (JSON.stringify(next) !== JSON.stringify(range)) onBrush(next)
   }
   return (
@@ -134,7 +135,7 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
         placeholder={String(Number(axis.min.toPrecision(4)))}
         value={from}
         hasError={isWrong}
-        onChange={({ target }) => setFrom(target.value)}
+        onChange={({ target }) => setTyped({ from: target.value, to })}
         onBlur={take}
       />
       to
@@ -144,7 +145,7 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
         placeholder={String(Number(axis.max.toPrecision(4)))}
         value={to}
         hasError={isWrong}
-        onChange={({ target }) => setTo(target.value)}
+        onChange={({ target }) => setTyped({ from, to: target.value })}
         onBlur={take}
       />
       <button type="submit" className="sr-only">

@@ -4,7 +4,7 @@
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp, ArrowUpDown, Ellipsis } from 'lucide-react'
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { Run } from '../api/queries.ts'
 import { runStyle } from '../data/run-style.ts'
 import { titleOf } from '../data/shown-runs.ts'
@@ -20,7 +20,8 @@ import { useSize } from './use-size.ts'
 
 const lineHeight = 28
 const headerHeight = 36
-const columnWidth = 160
+/** A whole moment fits; on a phone two runs side by side do. */
+const columnWidths = { wide: 160, narrow: 124 }
 
 type Line = { kind: 'section'; section: FieldSection; count: number } | { kind: 'row'; row: Row }
 
@@ -41,7 +42,9 @@ export function DifferenceGrid({ runs, places, rows, order, onOrder, onGoal, onC
   const lines = useMemo(() => linesOf(rows), [rows])
   const scroller = useRef<HTMLDivElement | null>(null)
   const [sizeRef, { width }] = useSize()
-  const firstWidth = width < 600 ? 128 : 240
+  const isNarrow = width < 600
+  const firstWidth = isNarrow ? 132 : 240
+  const columnWidth = columnWidths[isNarrow ? 'narrow' : 'wide']
   const across = useVirtualizer({
     count: runs.length,
     horizontal: true,
@@ -57,6 +60,8 @@ export function DifferenceGrid({ runs, places, rows, order, onOrder, onGoal, onC
     paddingStart: headerHeight,
     overscan: 8,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: columns are measured anew when their width turns
+  useEffect(() => across.measure(), [isNarrow])
   const columns = across.getVirtualItems()
   const names = runs.map(({ name }) => name)
   return (
@@ -94,6 +99,7 @@ export function DifferenceGrid({ runs, places, rows, order, onOrder, onGoal, onC
               run={runs[index]!}
               at={index}
               left={start}
+              width={columnWidth}
               names={names}
               onChoose={onChoose}
             />
@@ -130,6 +136,7 @@ export function DifferenceGrid({ runs, places, rows, order, onOrder, onGoal, onC
                       first={places[0]!}
                       at={column.index}
                       left={column.start}
+                      width={columnWidth}
                     />
                   ))}
                 </>
@@ -155,11 +162,12 @@ interface RunHeaderProps {
   run: Run
   at: number
   left: number
+  width: number
   names: readonly string[]
   onChoose: (names: string[]) => void
 }
 
-function RunHeader({ run, at, left, names, onChoose }: RunHeaderProps) {
+function RunHeader({ run, at, left, width, names, onChoose }: RunHeaderProps) {
   const { project } = useFeed()
   const title = titleOf(run)
   const others = names.filter((name) => name !== run.name)
@@ -169,7 +177,7 @@ function RunHeader({ run, at, left, names, onChoose }: RunHeaderProps) {
       aria-colindex={at + 2}
       data-run={run.name}
       className="absolute top-0 flex h-full items-center gap-1.5 pr-1 pl-2"
-      style={{ left, width: columnWidth }}
+      style={{ left, width }}
     >
       <RunLine style={runStyle(run.number)} />
       <StatusMark status={run.status} />
@@ -239,7 +247,7 @@ function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
       <span className={`min-w-0 truncate ${row.differs ? '' : 'text-ink-2'}`} title={metric?.metric ?? row.label}>
         {metric?.metric ?? row.label}
       </span>
-      {metric && <span className="shrink-0 text-ink-3">{metric.stat}</span>}
+      {metric && <span className="shrink-0 text-ink-3"> {metric.stat}</span>}
       <span className="flex-1" />
       {metric?.stat === 'best' && (
         <button
@@ -249,7 +257,8 @@ function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
           title={`${goal} is better, by its name. Click to turn it round`}
           onClick={() => onGoal(metric.metric, row.goal === 'max' ? 'min' : 'max')}
         >
-          {goal === 'more' ? '↑' : '↓'} {goal}
+          {goal === 'more' ? '↑' : '↓'}
+          <span className="max-sm:hidden"> {goal}</span>
         </button>
       )}
       {row.isNumeric && row.differs && (
@@ -271,10 +280,11 @@ interface CellProps {
   first: number
   at: number
   left: number
+  width: number
 }
 
 /** What differs from the first run has a sign and weight, and the best of a line a star: nothing by colour alone. */
-function Cell({ row, place, first, at, left }: CellProps) {
+function Cell({ row, place, first, at, left, width }: CellProps) {
   const value = row.values[place]
   const text = formatField(row.id, value)
   const isBest = row.best.includes(place)
@@ -287,7 +297,7 @@ function Cell({ row, place, first, at, left }: CellProps) {
       aria-colindex={at + 2}
       title={text}
       className={`absolute top-0 flex h-full items-center gap-1 px-2 text-sm ${row.isNumeric ? 'justify-end' : ''} ${isOther ? 'font-medium' : ''} ${isBest ? 'font-semibold' : ''} ${isBroken ? 'text-failed' : value === undefined ? 'text-ink-3' : ''}`}
-      style={{ left, width: columnWidth }}
+      style={{ left, width }}
     >
       {isOther && (
         <span aria-hidden className="shrink-0 text-ink-3">

@@ -38,8 +38,8 @@ export function FieldChoice({ label, fields, onChoose, value = '', others = [], 
       className="w-72 max-w-[calc(100vw-16px)]"
       trigger={
         trigger ?? (
-          <Button look="outline" aria-label={`${label}: ${shown}`} className="min-w-0 max-w-56">
-            <span className="text-ink-3">{label}</span>
+          <Button look="outline" className="min-w-0 max-w-56">
+            <span className="text-ink-3">{label} </span>
             <span className="truncate" title={shown}>
               {shown}
             </span>

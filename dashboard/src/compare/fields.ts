@@ -58,6 +58,12 @@ export function fieldLabel(id: string): string {
   return factLabels.get(id) ?? id
 }
 
+/** The same within a sentence, however long the name is. */
+export function shortLabel(id: string): string {
+  const label = fieldLabel(id)
+  return label.length > 48 ? `${label.slice(0, 32)}…${label.slice(-15)}` : label
+}
+
 /** All fields of these runs; `metrics` are the names of the project's. */
 export function fieldsOf(runs: readonly Run[], metrics: readonly string[]): Field[] {
   const paths = (of: (run: Run) => Record<string, unknown>, prefix: string) => [

@@ -4,7 +4,7 @@ import { useCompareSearch } from './compare-search.ts'
 import { chanceRho } from './correlation.ts'
 import { Explanation, Loading } from './explanation.tsx'
 import { FieldChoice } from './field-choice.tsx'
-import { fieldLabel, type Goal, plotValues, readMetricField } from './fields.ts'
+import { fieldLabel, type Goal, plotValues, readMetricField, shortLabel } from './fields.ts'
 import {
   type Importance,
   type ImportanceRequest,
@@ -94,7 +94,7 @@ interface JudgementProps {
 
 function Judgement({ answer, target, goal, isGrowing }: JudgementProps) {
   const { n, unset, nonFinite, r2, keys, constant } = answer
-  const label = fieldLabel(target)
+  const label = shortLabel(target)
   const left = [nonFinite > 0 && `${nonFinite} with NaN or ∞`, unset > 0 && `${unset} without a value`].filter(Boolean)
   const most = Math.max(...keys.map(({ importance }) => importance), 0)
   return (

@@ -30,7 +30,7 @@ const dragMin = 4
 export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props) {
   const x = layout.xs[at]!
   const gap = layout.xs.length > 1 ? layout.xs[1]! - layout.xs[0]! : layout.width
-  const width = Math.min(gap, 220)
+  const width = Math.min(gap, 220, 2 * x, 2 * (layout.width - x))
   const [by, setBy] = useState(0)
   const drag = useRef<{ from: number; hasMoved: boolean } | null>(null)
   const label = fieldLabel(axis.id)
@@ -49,7 +49,7 @@ export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props)
     <div
       className={`absolute top-0 flex justify-center ${by === 0 ? '' : 'z-20'}`}
       style={{
-        left: Math.max(0, Math.min(layout.width - width, x - width / 2)),
+        left: x - width / 2,
         width,
         transform: `translateX(${by}px)`,
       }}
@@ -59,7 +59,6 @@ export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props)
         trigger={
           <button
             type="button"
-            aria-label={`Axis ${label}${brush ? ', brushed' : ''}. Shift with an arrow key moves it`}
             title={`${label}: drag to move, click to set`}
             className="flex h-7 min-w-0 max-w-full touch-none items-center gap-1 rounded-(--radius) px-1 text-sm hover:bg-hover data-[state=open]:bg-hover"
             onKeyDown={onKeyDown}
@@ -85,8 +84,10 @@ export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props)
             }}
           >
             <GripVertical aria-hidden className="size-3 shrink-0 text-ink-3" />
+            <span className="sr-only">Axis </span>
             <span className={`truncate ${brush ? 'font-medium' : ''}`}>{label}</span>
-            {axis.kind === 'log' && <span className="shrink-0 text-ink-3 text-xs">log</span>}
+            {axis.kind === 'log' && <span className="shrink-0 text-ink-3 text-xs"> log</span>}
+            <span className="sr-only">{brush ? ', brushed' : ''}. Shift with an arrow key moves it</span>
           </button>
         }
       >

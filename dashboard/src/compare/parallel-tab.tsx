@@ -12,7 +12,7 @@ import { colourByField, colourByRun } from './colouring.ts'
 import { readIds, useCompareSearch, writeIds } from './compare-search.ts'
 import { Explanation, Loading } from './explanation.tsx'
 import { FieldChoice } from './field-choice.tsx'
-import { fieldLabel, plotValues } from './fields.ts'
+import { plotValues, shortLabel } from './fields.ts'
 import { ParallelPlot } from './parallel-plot.tsx'
 import { useChartTheme } from './use-chart-theme.ts'
 import { useHeadlines, usePlotData } from './use-plot-data.ts'
@@ -124,7 +124,7 @@ export function ParallelTab({ project, names, onChoose }: Props) {
       )}
       {lacking.length > 0 && (
         <p className="break-all px-3 text-ink-3 text-xs">
-          Below the axes: {lacking.map((axis) => `${fieldLabel(axis.id)} (${leftOver(axis)})`).join(', ')}
+          Below the axes: {lacking.map((axis) => `${shortLabel(axis.id)} (${leftOver(axis)})`).join(', ')}
         </p>
       )}
       <div className="flex flex-wrap items-center gap-2 px-3">

@@ -1,6 +1,6 @@
 import { type Axis, placeOf } from './axes.ts'
 import { correlationWords, fitLine, spearman } from './correlation.ts'
-import { fieldLabel, type PlotValue } from './fields.ts'
+import { type PlotValue, shortLabel } from './fields.ts'
 
 /** Places of points in parts of the plot, 0 to 1 from its lower left; null: at the mark beside an axis. */
 export interface ScatterPoint {
@@ -41,7 +41,7 @@ export function scatterLine(points: readonly ScatterPoint[]): { left: number; ri
 
 /** What there is to see, for who can't, and how far it can be trusted. */
 export function scatterWords(x: Axis, y: Axis, xs: readonly PlotValue[], ys: readonly PlotValue[]): string {
-  const [nameX, nameY] = [fieldLabel(x.id), fieldLabel(y.id)]
+  const [nameX, nameY] = [shortLabel(x.id), shortLabel(y.id)]
   if (x.kind === 'category' || y.kind === 'category')
     return `${x.kind === 'category' ? nameX : nameY} has values without an order: there is no correlation to tell.`
   const words = correlationWords(spearman(xs, ys), nameX, nameY)

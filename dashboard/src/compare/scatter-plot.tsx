@@ -96,7 +96,12 @@ export function ScatterPlot({ runs, x, y, points, colours, told, words }: Props)
             {ticksOf(x, Math.max(2, Math.floor((right - left) / 96))).map(({ at, label }) => (
               <g key={label + at}>
                 <line x1={placeX(at)} x2={placeX(at)} y1={padding.top} y2={bottom} stroke="var(--line)" />
-                <text x={placeX(at)} y={height - padding.bottom + 14} textAnchor="middle" fill="var(--ink-2)">
+                <text
+                  x={placeX(at)}
+                  y={height - padding.bottom + 14}
+                  textAnchor={placeX(at) > width - 48 ? 'end' : 'middle'}
+                  fill="var(--ink-2)"
+                >
                   {shortened(label)}
                 </text>
               </g>
@@ -204,9 +209,9 @@ export function ScatterPlot({ runs, x, y, points, colours, told, words }: Props)
 
 const shortened = (label: string) => (label.length > 14 ? `${label.slice(0, 13)}…` : label)
 
-/** Some six and a half pixels a letter. */
+/** Some eight pixels a letter. */
 function named(axis: Axis, pixels: number): string {
   const text = `${fieldLabel(axis.id)}${axis.kind === 'log' ? ' (log)' : ''}`
-  const most = Math.max(8, Math.floor(pixels / 6.5))
+  const most = Math.max(8, Math.floor(pixels / 8))
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }

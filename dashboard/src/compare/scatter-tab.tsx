@@ -53,7 +53,8 @@ export function ScatterTab({ project, names }: { project: string; names: readonl
     ...(zs && colour !== idX && colour !== idY ? [{ id: colour, values: zs }] : []),
   ].filter(({ id }, at, all) => all.findIndex((one) => one.id === id) === at)
   const aside = [
-    offScale > 0 && `${offScale} run${offScale === 1 ? ' has' : 's have'} no place on the scales and stand beside them`,
+    offScale > 0 &&
+      `${offScale === 1 ? '1 run has no place on the scales and stands' : `${offScale} runs have no place on the scales and stand`} beside them`,
     unset > 0 && `${unset} lack${unset === 1 ? 's' : ''} one of the two and ${unset === 1 ? 'is' : 'are'} not drawn`,
   ].filter(Boolean)
   return (

@@ -59,55 +59,57 @@ export function ComparePage() {
   return (
     <div className="flex h-full flex-col">
       <Header />
-      <Tabs.Root value={tab} onValueChange={open} className="flex min-h-0 flex-1 flex-col">
-        <div className="flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b px-3">
-          <div className="flex h-10 items-center gap-2">
-            <h1 className="whitespace-nowrap font-medium text-lg">
-              Compare {names.length} run{names.length === 1 ? '' : 's'}
-            </h1>
-            <RunChooser names={names} isOwnChoice={own !== undefined} onChoose={choose} />
-            {own === undefined && (
-              <span className="text-ink-3 text-sm max-lg:hidden">those that the workspace shows</span>
+      <Tabs.Root asChild value={tab} onValueChange={open}>
+        <main className="flex min-h-0 flex-1 flex-col">
+          <div className="flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b px-3">
+            <div className="flex h-10 items-center gap-2">
+              <h1 className="whitespace-nowrap font-medium text-lg">
+                Compare {names.length} run{names.length === 1 ? '' : 's'}
+              </h1>
+              <RunChooser names={names} isOwnChoice={own !== undefined} onChoose={choose} />
+              {own === undefined && (
+                <span className="text-ink-3 text-sm max-lg:hidden">those that the workspace shows</span>
+              )}
+            </div>
+            <Tabs.List aria-label="Ways to compare" className="-mb-px flex min-w-0 gap-1 self-end overflow-x-auto">
+              {compareTabs.map(([id, title]) => (
+                <Tabs.Trigger
+                  key={id}
+                  value={id}
+                  className="h-9 shrink-0 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
+                >
+                  {title}
+                </Tabs.Trigger>
+              ))}
+            </Tabs.List>
+          </div>
+          {missing.length > 0 && <Missing names={missing} onTakeOff={() => choose(without(names, missing))} />}
+          <div className="min-h-0 flex-1">
+            {names.length === 0 ? (
+              own === undefined && list.isLoading ? (
+                <Loading />
+              ) : (
+                <Explanation>
+                  <p className="mb-2 text-ink text-lg">No run is chosen</p>
+                  <p>
+                    {own === undefined
+                      ? 'The workspace shows none: choose some with “Runs” above, or open eyes in the list of runs.'
+                      : 'Choose some with “Runs” above (or the key a).'}
+                  </p>
+                </Explanation>
+              )
+            ) : (
+              compareTabs.map(([id]) => (
+                <Tabs.Content key={id} value={id} tabIndex={-1} className="h-full min-h-0 overflow-y-auto outline-none">
+                  {id === 'table' && <SideBySide names={names} onChoose={choose} />}
+                  {id === 'charts' && <ChartsTab runs={runs} />}
+                  {id === 'parallel' && <ParallelTab project={project} names={names} onChoose={choose} />}
+                  {id === 'scatter' && <ScatterTab project={project} names={names} />}
+                  {id === 'importance' && <ImportanceTab project={project} names={names} />}
+                </Tabs.Content>
+              ))
             )}
           </div>
-          <Tabs.List aria-label="Ways to compare" className="-mb-px flex min-w-0 gap-1 self-end overflow-x-auto">
-            {compareTabs.map(([id, title]) => (
-              <Tabs.Trigger
-                key={id}
-                value={id}
-                className="h-9 shrink-0 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-              >
-                {title}
-              </Tabs.Trigger>
-            ))}
-          </Tabs.List>
-        </div>
-        {missing.length > 0 && <Missing names={missing} onTakeOff={() => choose(without(names, missing))} />}
-        <main className="min-h-0 flex-1">
-          {names.length === 0 ? (
-            own === undefined && list.isLoading ? (
-              <Loading />
-            ) : (
-              <Explanation>
-                <p className="mb-2 text-ink text-lg">No run is chosen</p>
-                <p>
-                  {own === undefined
-                    ? 'The workspace shows none: choose some with “Runs” above, or open eyes in the list of runs.'
-                    : 'Choose some with “Runs” above (or the key a).'}
-                </p>
-              </Explanation>
-            )
-          ) : (
-            compareTabs.map(([id]) => (
-              <Tabs.Content key={id} value={id} tabIndex={-1} className="h-full min-h-0 overflow-y-auto outline-none">
-                {id === 'table' && <SideBySide names={names} onChoose={choose} />}
-                {id === 'charts' && <ChartsTab runs={runs} />}
-                {id === 'parallel' && <ParallelTab project={project} names={names} onChoose={choose} />}
-                {id === 'scatter' && <ScatterTab project={project} names={names} />}
-                {id === 'importance' && <ImportanceTab project={project} names={names} />}
-              </Tabs.Content>
-            ))
-          )}
         </main>
       </Tabs.Root>
     </div>
