@@ -7,6 +7,7 @@ import { streamPace } from '@aspara/protocol/stream.ts'
 import { embedded, openStore, type Store } from '@aspara/store/store.ts'
 import { temporaryFolder } from '@aspara/store/testing/temporary-folder.ts'
 import Fastify from 'fastify'
+import { Telemetry } from '../routes/prometheus.ts'
 import type { App } from '../routes/route.ts'
 import { streamRoute } from '../routes/stream.ts'
 import { EventReader } from '../testing/event-reader.ts'
@@ -41,7 +42,7 @@ async function listen(t: TestContext, word: 'at once' | 'late' | 'lost' = 'at on
       }),
   }
   const app = Fastify({ forceCloseConnections: true }) as unknown as App
-  streamRoute(app, { ...store, stream })
+  streamRoute(app, { ...store, stream }, new Telemetry())
   await app.listen({ host: '127.0.0.1', port: 0 })
   t.after(async () => {
     await app.close()
