@@ -250,7 +250,8 @@ export class OneSeries {
     const before = await this.extent({ ...everything, toStep: first })
     const range = { ...everything, fromStep: before?.last ?? first, toStep: last }
     const between = await this.buckets(range, bucketFor({ first, last }, steps.length))
-    if (countOf(between) <= pointsReadAtOnce || steps.length === 1) return lastValues(await this.points(range), steps)
+    if (sumOf(between.count.subarray(0, between.length)) <= pointsReadAtOnce || steps.length === 1)
+      return lastValues(await this.points(range), steps)
     const values = new Float64Array(steps.length)
     for (let row = 0; row < steps.length; row++) values[row] = (await this.valuesAt(steps.subarray(row, row + 1)))[0]
     return values
