@@ -122,6 +122,7 @@ export function ProjectRow({ project, onTag, onEdit, onDelete }: Props) {
       </td>
       <td className={`text-ink-2 text-sm ${number}`}>
         <Moment at={heard_at ?? created_at} />
+        <Sparkline counts={activity} className="mt-1 ml-auto h-3 w-20 md:hidden" />
       </td>
       <td className="relative">
         <Menu

@@ -48,13 +48,14 @@ export function TrashPage() {
     <div className="flex h-full flex-col">
       <Header />
       <main className="flex min-h-0 flex-1 flex-col">
-        <div className="flex shrink-0 items-center gap-2 border-line border-b px-3 py-2">
+        <div className="flex shrink-0 flex-wrap items-center gap-2 border-line border-b px-3 py-2">
           <h1 className="font-medium text-lg">Trash</h1>
-          <p className="min-w-0 flex-1 truncate text-ink-2 text-sm">
+          <p className="min-w-0 flex-1 text-ink-2 text-sm max-sm:order-last max-sm:basis-full">
             Deleted runs stay here for 7 days, with everything they had.
           </p>
           <Button
             look="danger"
+            className="ml-auto"
             disabled={!mayWrite || !data || data.length === 0}
             title={why}
             onClick={() => setForgotten('all')}

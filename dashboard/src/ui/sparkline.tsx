@@ -4,7 +4,7 @@ const width = 120
 const height = 18
 
 /** How many runs were made on each of the last days, as small bars. */
-export function Sparkline({ counts }: { counts: number[] }) {
+export function Sparkline({ counts, className = '' }: { counts: number[]; className?: string }) {
   const words = describeActivity(counts)
   return (
     <svg
@@ -13,7 +13,8 @@ export function Sparkline({ counts }: { counts: number[] }) {
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
-      className="text-accent"
+      preserveAspectRatio="none"
+      className={`text-accent ${className}`}
     >
       <title>{words}</title>
       <path d={sparkline(counts, width, height)} fill="currentColor" />

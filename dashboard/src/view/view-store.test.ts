@@ -67,3 +67,14 @@ test('the address of a saved view says what differs from it', () => {
   store.saved('mine')
   assert.equal(store.isChanged, false)
 })
+
+test('a saved view that is called otherwise stays what it was, and one that is gone leaves what is shown', () => {
+  const { store } = openStore()
+  store.open({ name: 'mine', view: { ...defaultView, x: 'time' } })
+  store.change('smooth', { smoothing: { kind: 'ema', amount: 0.5 } })
+  store.rename('ours')
+  assert.deepEqual([store.base.name, Object.keys(store.fields)], ['ours', ['sm']])
+  store.rename(null)
+  assert.deepEqual([store.base.name, store.view.x, Object.keys(store.fields)], [null, 'time', ['x', 'sm']])
+  assert.equal(store.undo(), 'smooth')
+})
