@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
 import { tellGone, tellThere } from '../api/gone.ts'
 import type { Run, RunDetails, RunsPage, RunsRequest } from '../api/queries.ts'
 import type { PointBlock } from '../series/series-store.ts'
@@ -89,6 +89,10 @@ export class RunLists {
     }, followMs)
   }
 
+  #isShown(queryKey: QueryKey): boolean {
+    return this.#queries.getQueryCache().find({ queryKey })?.isActive() ?? false
+  }
+
   #fold(blocks: PointBlock[]): void {
     const byRun = Map.groupBy(blocks, ({ run }) => run)
     const folded = <Told extends Pick<Run, 'name' | 'metrics' | 'heard_at'>>(
@@ -102,8 +106,10 @@ export class RunLists {
       return { ...run, heard_at: heard, metrics: foldSummary(run.metrics, told, wanted) }
     }
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
+      const { metrics, filter, sort } = key[2] as RunsRequest
+      // Points may have moved a run to another place, or in or out.
+      if (/metric|heard/.test(filter + sort) && this.#isShown(key)) this.askAgain()
       if (!data?.pages.some(({ runs }) => runs.some(({ name }) => byRun.has(name)))) continue
-      const { metrics } = key[2] as RunsRequest
       const wanted = metrics && new Set(metrics)
       this.#queries.setQueryData<Lists>(key, {
         ...data,
