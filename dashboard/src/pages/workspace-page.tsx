@@ -1,4 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { PanelLeftOpen } from 'lucide-react'
+import { lazy, Suspense } from 'react'
+import { projectQuery } from '../api/queries.ts'
+import { useActions } from '../keys/actions.ts'
+import { useFeed } from '../live/use-feed.ts'
 import { Panels } from '../panels/panels.tsx'
 import { RunSheet } from '../runs/run-sheet.tsx'
 import { RunTable } from '../runs/run-table.tsx'
@@ -10,6 +15,8 @@ import { Header } from '../ui/header.tsx'
 import { useView, useViewStore } from '../view/use-view.ts'
 import { defaultView } from '../view/view.ts'
 
+const ProjectEmpty = lazy(async () => ({ default: (await import('./project-empty.tsx')).ProjectEmpty }))
+
 /** Below it there is one column: the charts, and the runs in a sheet. */
 const phoneWidth = 640
 /** What the charts keep of the width, pixels. */
@@ -19,6 +26,10 @@ const chartsWidthMin = 240
 export function WorkspacePage() {
   const list = useRuns()
   const shown = useShownRuns(list.runs)
+  const { project } = useFeed()
+  const { data: told } = useQuery(projectQuery(project))
+  // A list may be empty for its filter, or for a moment: the project knows.
+  const isEmpty = list.runs.length === 0 && !list.isLoading && told?.runs === 0
   const store = useViewStore()
   const tableWidth = useView((view) => view.tableWidth)
   const [box, width] = useMeasured()
@@ -31,6 +42,21 @@ export function WorkspacePage() {
     store.change('widen the run table', ({ tableWidth: before }) => ({
       tableWidth: before === 'full' ? defaultView.tableWidth : 'full',
     }))
+
+  const isHidden = width > 0 && !isPhone && listWidth === 0
+  useActions(
+    isHidden
+      ? [
+          {
+            id: 'runs-show',
+            title: 'Show the runs',
+            section: 'Runs',
+            keys: '/',
+            run: () => setWidth(defaultView.tableWidth),
+          },
+        ]
+      : [],
+  )
 
   return (
     <div className="flex h-full flex-col">
@@ -48,7 +74,7 @@ export function WorkspacePage() {
         )}
         {!isFull && width > 0 && (
           <main className="relative flex min-w-0 flex-1 flex-col">
-            {!isPhone && listWidth === 0 && (
+            {isHidden && (
               <IconButton
                 label="Show the runs"
                 look="outline"
@@ -59,7 +85,13 @@ export function WorkspacePage() {
               </IconButton>
             )}
             <div className="min-h-0 flex-1 overflow-y-auto">
-              <Panels runs={shown} />
+              {isEmpty ? (
+                <Suspense>
+                  <ProjectEmpty />
+                </Suspense>
+              ) : (
+                <Panels runs={shown} />
+              )}
             </div>
             {isPhone && (
               <div className="shrink-0 border-line border-t p-1.5">
