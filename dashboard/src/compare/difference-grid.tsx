@@ -4,7 +4,7 @@
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp, ArrowUpDown, Ellipsis } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import type { Run } from '../api/queries.ts'
 import { runStyle } from '../data/run-style.ts'
 import { titleOf } from '../data/shown-runs.ts'
@@ -227,7 +227,7 @@ interface RowHeaderProps {
   onGoal: Props['onGoal']
 }
 
-function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
+const RowHeader = memo(function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
   const metric = readMetricField(row.id)
   const direction = order?.id === row.id ? order.direction : undefined
   const Icon = direction === 'ascending' ? ArrowUp : direction === 'descending' ? ArrowDown : ArrowUpDown
@@ -272,7 +272,7 @@ function RowHeader({ row, width, order, onOrder, onGoal }: RowHeaderProps) {
       )}
     </div>
   )
-}
+})
 
 interface CellProps {
   row: Row
@@ -284,7 +284,7 @@ interface CellProps {
 }
 
 /** What differs from the first run has a sign and weight, and the best of a line a star: nothing by colour alone. */
-function Cell({ row, place, first, at, left, width }: CellProps) {
+const Cell = memo(function Cell({ row, place, first, at, left, width }: CellProps) {
   const value = row.values[place]
   const text = formatField(row.id, value)
   const isBest = row.best.includes(place)
@@ -314,4 +314,4 @@ function Cell({ row, place, first, at, left, width }: CellProps) {
       <span className="min-w-0 truncate">{text}</span>
     </div>
   )
-}
+})

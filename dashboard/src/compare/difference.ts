@@ -92,11 +92,13 @@ export function filterRows(rows: readonly Row[], { onlyDifferent, search }: RowF
     if (onlyDifferent && !one.differs && one.values.length > 1) return false
     if (words.length === 0) return true
     const label = `${one.section} ${one.label}`.toLowerCase()
-    return words.every(
-      (word) => label.includes(word) || one.values.some((value) => String(value).toLowerCase().includes(word)),
-    )
+    return words.every((word) => label.includes(word) || one.values.some((value) => isFoundIn(value, word)))
   })
 }
+
+/** Part of a text, or the whole of anything else: `0.1` is not looked for within 0.123. */
+const isFoundIn = (value: unknown, word: string): boolean =>
+  typeof value === 'string' ? value.toLowerCase().includes(word) : String(value) === word
 
 export interface RowOrder {
   id: string

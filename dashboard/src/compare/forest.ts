@@ -40,7 +40,8 @@ const leafRowsMin = 2
 export function growForest({ columns, features, target, seed, trees = treesDefault }: ForestRequest): ForestAnswer {
   const n = target.length
   const random = chance(seed)
-  const codes = columns.map(codesOf)
+  const coded = columns.map(code)
+  const scratch = { sums: new Float64Array(n), counts: new Uint32Array(n) }
   const sums = new Float64Array(n)
   const votes = new Uint32Array(n)
   const importance = features.map(() => 0)
@@ -54,7 +55,7 @@ export function growForest({ columns, features, target, seed, trees = treesDefau
     const { rows, outside } = bootstrap(n, random)
     if (outside.length === 0) continue
     told++
-    const tree = growTree(rows, columns, codes, target, random)
+    const tree = growTree(rows, columns, coded, target, random, scratch)
     let error = 0
     for (const row of outside) {
       const predicted = predict(tree, columns, row, row, none)
@@ -88,11 +89,16 @@ export function growForest({ columns, features, target, seed, trees = treesDefau
   return { r2, importance: importance.map((sum) => (told === 0 ? 0 : sum / told)) }
 }
 
-/** The place of each value among the distinct ones: what is sorted in each node are whole numbers. */
-function codesOf(column: Float64Array): Uint32Array {
-  const distinct = Float64Array.from(new Set(column)).sort()
-  const places = new Map(Array.from(distinct, (value, at) => [value, at]))
-  return Uint32Array.from(column, (value) => places.get(value)!)
+/** A column by the place of each value among its distinct ones, so that values can be counted. */
+interface Coded {
+  codes: Uint32Array
+  distinct: number
+}
+
+function code(column: Float64Array): Coded {
+  const values = Float64Array.from(new Set(column)).sort()
+  const places = new Map(Array.from(values, (value, at) => [value, at]))
+  return { codes: Uint32Array.from(column, (value) => places.get(value)!), distinct: values.length }
 }
 
 function bootstrap(n: number, random: () => number): { rows: Uint32Array; outside: Uint32Array } {
@@ -110,9 +116,10 @@ function bootstrap(n: number, random: () => number): { rows: Uint32Array; outsid
 function growTree(
   all: Uint32Array,
   columns: readonly Float64Array[],
-  codes: readonly Uint32Array[],
+  coded: readonly Coded[],
   target: Float64Array,
   random: () => number,
+  scratch: Scratch,
 ): Tree {
   const tree: Tree = { column: [], threshold: [], left: [], right: [], value: [] }
   const tried = Math.max(1, Math.round(columns.length / 3))
@@ -133,14 +140,15 @@ function growTree(
     for (let at = 0; at < order.length && usable < tried; at++) {
       const swap = at + Math.floor(random() * (order.length - at))
       ;[order[at], order[swap]] = [order[swap]!, order[at]!]
-      const split = bestSplit(rows, order[at]!, codes[order[at]!]!, target, sum)
+      const split = bestSplit(rows, order[at]!, coded[order[at]!]!, target, sum, scratch)
       if (split === null) continue
       usable++
       if (best === undefined || split.gain > best.gain) best = split
     }
     if (best === undefined || !(best.gain > 0)) return node
     const { column, code, after } = best
-    const isLeft = (row: number) => codes[column]![row]! <= code
+    const { codes } = coded[column]!
+    const isLeft = (row: number) => codes[row]! <= code
     tree.column[node] = column
     const values = columns[column]!
     const from = values[rows.find(isLeft)!]!
@@ -149,7 +157,7 @@ function growTree(
     let high = Number.POSITIVE_INFINITY
     for (const row of rows) {
       if (isLeft(row)) low = Math.max(low, values[row]!)
-      else if (codes[column]![row]! === after) high = values[row]!
+      else if (codes[row]! === after) high = values[row]!
     }
     tree.threshold[node] = low + (high - low) / 2
     tree.left[node] = grow(rows.filter(isLeft))
@@ -168,32 +176,52 @@ interface Split {
   gain: number
 }
 
+/** Room for the sums of each distinct value of a column, empty between two uses. */
+interface Scratch {
+  sums: Float64Array
+  counts: Uint32Array
+}
+
 /** The cut that leaves the least squared error, and null when the column is the same in all rows. */
 function bestSplit(
   rows: Uint32Array,
   column: number,
-  codes: Uint32Array,
+  { codes, distinct }: Coded,
   target: Float64Array,
   total: number,
+  { sums, counts }: Scratch,
 ): Split | null {
-  const n = target.length
-  // Sorted as numbers, which needs no function to compare: the code first, the row below it.
-  const keys = Float64Array.from(rows, (row) => codes[row]! * n + row).sort()
-  const codeOf = (key: number) => Math.floor(key / n)
-  if (codeOf(keys[0]!) === codeOf(keys.at(-1)!)) return null
-  let best: Split = { column, code: 0, after: 0, gain: 0 }
-  let sum = 0
-  for (let at = 0; at < keys.length - 1; at++) {
-    sum += target[keys[at]! % n]!
-    const [code, after] = [codeOf(keys[at]!), codeOf(keys[at + 1]!)]
-    const left = at + 1
-    const right = keys.length - left
-    if (code === after || left < leafRowsMin || right < leafRowsMin) continue
-    // Least squared error is the most of what the sums of both sides explain.
-    const gain = (sum * sum) / left + (total - sum) ** 2 / right - (total * total) / keys.length
-    if (gain > best.gain) best = { column, code, after, gain }
+  for (const row of rows) {
+    const code = codes[row]!
+    sums[code]! += target[row]!
+    counts[code]!++
   }
-  return best
+  // In large nodes all values are gone through in their order; in small ones those that there are get sorted.
+  const there = distinct <= 4 * rows.length ? null : Uint32Array.from(rows, (row) => codes[row]!).sort()
+  const best: Split = { column, code: -1, after: -1, gain: 0 }
+  let sum = 0
+  let left = 0
+  let before = -1
+  let seen = 0
+  for (let at = 0; at < (there?.length ?? distinct); at++) {
+    const code = there ? there[at]! : at
+    const count = counts[code]!
+    // Nobody has it, or it was counted already.
+    if (count === 0) continue
+    const right = rows.length - left
+    if (left >= leafRowsMin && right >= leafRowsMin) {
+      // Least squared error is the most of what the sums of both sides explain.
+      const gain = (sum * sum) / left + (total - sum) ** 2 / right - (total * total) / rows.length
+      if (gain > best.gain) Object.assign(best, { code: before, after: code, gain })
+    }
+    sum += sums[code]!
+    left += count
+    seen++
+    before = code
+    sums[code] = 0
+    counts[code] = 0
+  }
+  return seen < 2 ? null : best
 }
 
 /** What a tree says of a row that has the values of another one in some columns. */

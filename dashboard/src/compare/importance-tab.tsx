@@ -35,7 +35,7 @@ export function ImportanceTab({ project, names }: { project: string; names: read
       isNaNWorst,
     }
   }, [runs, fields, target, goal, isNaNWorst, isLoading])
-  const { answer, isGrowing } = useImportance(request)
+  const { answer, isGrowing } = useImportance(request, JSON.stringify([target, goal, isNaNWorst]))
   const targets = fields.filter(({ section }) => section === 'Metrics' || section === 'Summary' || section === 'Run')
   if (runs.length === 0 && error) return <Explanation>The runs can't be read: {error.message}</Explanation>
   if (isNaming || (runs.length === 0 && isLoading)) return <Loading />

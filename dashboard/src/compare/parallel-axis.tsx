@@ -47,7 +47,7 @@ export function AxisHeader({ axis, at, layout, wanted, brush, ...deeds }: Props)
   }
   return (
     <div
-      className={`absolute top-0 flex justify-center ${by === 0 ? '' : 'z-20'}`}
+      className={`absolute top-0.5 flex justify-center ${by === 0 ? '' : 'z-20'}`}
       style={{
         left: x - width / 2,
         width,

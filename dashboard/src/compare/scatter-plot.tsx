@@ -110,7 +110,7 @@ export function ScatterPlot({ runs, x, y, points, colours, told, words }: Props)
               {named(x, width - 100)}
             </text>
             <text
-              transform={`translate(12 ${(padding.top + bottom) / 2}) rotate(-90)`}
+              transform={`translate(14 ${(padding.top + bottom) / 2}) rotate(-90)`}
               textAnchor="middle"
               fill="var(--ink)"
               className="text-sm"
