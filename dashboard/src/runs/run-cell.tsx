@@ -5,7 +5,7 @@ import { Moment } from '../ui/moment.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
 
 /** What a column shows of a run. */
-export function RunCell({ run, column }: { run: Run; column: Column }) {
+export function RunCell({ run, column, isNumber }: { run: Run; column: Column; isNumber: boolean }) {
   if (column.kind === 'own') {
     if (column.own === 'status') return <StatusMark status={run.status} hasWord />
     if (column.own === 'created') return <Moment at={run.created_at} />
@@ -14,7 +14,7 @@ export function RunCell({ run, column }: { run: Run; column: Column }) {
     if (column.own === 'tags') return <Tags tags={run.tags} />
   }
   const { text, number, isFailure } = cellValue(run, column)
-  if (text === '') return <span className="text-ink-3">–</span>
+  if (text === '') return <span className={`block text-ink-3 ${isNumber ? 'text-right' : ''}`}>–</span>
   const look = isFailure ? 'font-medium text-failed' : ''
   return (
     <span

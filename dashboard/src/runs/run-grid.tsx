@@ -23,7 +23,7 @@ import { GroupRow } from './group-row.tsx'
 import { type RowHands, RunRow, rowHeight } from './run-row.tsx'
 import type { Choice } from './use-choice.ts'
 import type { ColumnDeeds } from './use-column-deeds.ts'
-import { type ColumnLayout, eyesWidth } from './use-column-layout.ts'
+import { type ColumnLayout, eyesWidth, type LaidColumn } from './use-column-layout.ts'
 
 interface Props {
   scroller: RefObject<HTMLDivElement | null>
@@ -47,7 +47,7 @@ interface Props {
 export function RunGrid(props: Props) {
   const { scroller, lines, layout, eyes, sort, choice, hands, columnDeeds, onGroup, onGroupEye, onKeyDown } = props
   const { fixed, rest, fixedWidth, width, isList, resizing } = layout
-  const sizes = rest.map(({ id, width: one }) => `${id}:${one}`).join()
+  const sizes = signatureOf(rest)
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -59,6 +59,8 @@ export function RunGrid(props: Props) {
     // What is done with the chosen runs stands over the foot.
     paddingEnd: choice.chosen.size > 0 ? 52 : 0,
     overscan: 12,
+    // Both of these read where it is scrolled to: drawn in between, the browser would lay all of it out twice.
+    useFlushSync: false,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: `sizes` stands for the columns
   const restIds = useMemo(() => rest.map(({ id }) => id), [sizes])
@@ -70,6 +72,7 @@ export function RunGrid(props: Props) {
     getItemKey: useCallback((at: number) => restIds[at]!, [restIds]),
     paddingStart: fixedWidth,
     overscan: 2,
+    useFlushSync: false,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: it measures when what it measures has changed
   useLayoutEffect(() => columns.measure(), [sizes, fixedWidth])
@@ -78,7 +81,7 @@ export function RunGrid(props: Props) {
   const restTo = (inSight.at(-1)?.index ?? -1) + 1
   // biome-ignore lint/correctness/useExhaustiveDependencies: `sizes` stands for the columns
   const restInSight = useMemo(() => rest.slice(restFrom, restTo), [sizes, restFrom, restTo])
-  const fixedSizes = fixed.map(({ id, width: one }) => `${id}:${one}`).join()
+  const fixedSizes = signatureOf(fixed)
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const fixedInSight = useMemo(() => fixed, [fixedSizes])
 
@@ -167,6 +170,9 @@ export function RunGrid(props: Props) {
     </div>
   )
 }
+
+const signatureOf = (columns: LaidColumn[]) =>
+  columns.map(({ id, width, isNumber }) => `${id}:${width}:${isNumber}`).join()
 
 function eyeOfGroup(line: GroupLine, isOn: (name: string, at: number) => boolean): boolean | 'some' {
   const on = line.members.filter(({ run, at }) => isOn(run.name, at)).length

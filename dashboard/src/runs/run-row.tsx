@@ -115,7 +115,7 @@ export const RunRow = memo(function RunRow(props: Props) {
             className={`size-3.5 accent-accent ${isChosen ? '' : 'opacity-35 group-hover/row:opacity-100'}`}
           />
         </div>
-        {fixed.map(({ id, column, width }, at) => (
+        {fixed.map(({ id, column, isNumber, width }, at) => (
           <div
             key={id}
             role="gridcell"
@@ -125,7 +125,7 @@ export const RunRow = memo(function RunRow(props: Props) {
           >
             {column ? (
               <span className="min-w-0 flex-1">
-                <RunCell run={run} column={column} />
+                <RunCell run={run} column={column} isNumber={isNumber} />
               </span>
             ) : (
               <span className={`flex min-w-0 flex-1 items-center gap-1.5 ${line.isIndented ? 'pl-3' : ''}`}>
@@ -161,7 +161,7 @@ export const RunRow = memo(function RunRow(props: Props) {
           </div>
         ))}
       </div>
-      {rest.map(({ id, column, width, left }, at) => (
+      {rest.map(({ id, column, isNumber, width, left }, at) => (
         <div
           key={id}
           role="gridcell"
@@ -169,7 +169,7 @@ export const RunRow = memo(function RunRow(props: Props) {
           className={`${cellLook} absolute top-0`}
           style={{ width, left: fixedWidth + left }}
         >
-          <span className="min-w-0 flex-1">{column && <RunCell run={run} column={column} />}</span>
+          <span className="min-w-0 flex-1">{column && <RunCell run={run} column={column} isNumber={isNumber} />}</span>
         </div>
       ))}
     </div>
