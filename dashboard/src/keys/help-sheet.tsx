@@ -24,7 +24,7 @@ export function HelpSheet({ onClose }: { onClose: () => void }) {
           </section>
         ))}
       </div>
-      <p className="text-ink-3 text-sm">
+      <p className="mt-2 text-ink-3 text-sm">
         Two keys one after the other are pressed within a second. What has no key of its own is in the palette.
       </p>
     </Dialog>
