@@ -11,7 +11,7 @@ export function useGlobalActions(): void {
     const at = themes.findIndex(([theme]) => theme === currentTheme())
     const [theme, label] = themes[(at + 1) % themes.length]!
     setTheme(theme)
-    toast({ text: `Theme: ${label.toLowerCase()}` })
+    toast({ text: `Theme: ${label.toLowerCase()}`, kind: 'theme' })
   }
   const actions: Action[] = [
     {

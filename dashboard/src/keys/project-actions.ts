@@ -17,20 +17,20 @@ export function useProjectActions(): void {
 
   const undo = () => {
     const deed = store.undo()
-    if (deed === undefined) toast({ text: 'Nothing to undo' })
-    else toast({ text: `Undone: ${deed}`, action: { label: 'Redo', run: () => void store.redo() } })
+    if (deed === undefined) toast({ text: 'Nothing to undo', kind: 'undo' })
+    else toast({ text: `Undone: ${deed}`, kind: 'undo', action: { label: 'Redo', run: () => void store.redo() } })
   }
   const redo = () => {
     const deed = store.redo()
-    if (deed === undefined) toast({ text: 'Nothing to redo' })
-    else toast({ text: `Done again: ${deed}`, action: { label: 'Undo', run: () => void store.undo() } })
+    if (deed === undefined) toast({ text: 'Nothing to redo', kind: 'undo' })
+    else toast({ text: `Done again: ${deed}`, kind: 'undo', action: { label: 'Undo', run: () => void store.undo() } })
   }
   const copyLink = async () => {
     // The address follows the view a moment later; the link is of now.
     const { href } = router.buildLocation({ to: '.', search })
     try {
       await copyText(new URL(href, location.origin).href)
-      toast({ text: 'Copied the link to exactly this view' })
+      toast({ text: 'Copied the link to exactly this view', kind: 'link' })
     } catch (error) {
       toastProblem('The link is not copied', error)
     }

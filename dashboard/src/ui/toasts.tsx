@@ -7,6 +7,8 @@ export interface Toast {
   text: string
   action?: { label: string; run: () => void }
   isProblem?: boolean
+  /** One of a kind is shown at a time: undo after undo. */
+  kind?: string
 }
 
 interface Shown extends Toast {
@@ -20,7 +22,8 @@ const listeners = new Set<() => void>()
 /** Shows it for ten seconds; problems stay until they are closed. */
 export function toast(one: Toast): void {
   const id = nextId++
-  set([...shown.slice(-3), { ...one, id }])
+  const others = shown.filter(({ kind }) => kind === undefined || kind !== one.kind)
+  set([...others.slice(-3), { ...one, id }])
   if (!one.isProblem) setTimeout(() => dismiss(id), 10_000)
 }
 
