@@ -2,6 +2,7 @@ import type uPlot from 'uplot'
 import type { AxisScale } from './axis-scale.ts'
 import { secondIncrements, tickText, valueTick } from './axis-text.ts'
 import { chartTheme } from './theme.ts'
+import { ticksOf } from './ticks.ts'
 
 const distr = { linear: 1, log: 3, symlog: 4 } as const
 
@@ -21,6 +22,17 @@ export function plotOptions({
   x: () => AxisScale
   y: () => AxisScale
 }): uPlot.Options {
+  const splits = (scale: () => AxisScale, pixelsEach: number) =>
+    scale().scale === 'linear'
+      ? {}
+      : {
+          splits: (plot: uPlot, index: number) => {
+            const pixels = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio
+            return ticksOf(scale(), Math.max(2, Math.floor(pixels / pixelsEach)))
+          },
+          // uPlot leaves out labels of a logarithm by a rule of its own.
+          filter: (_: uPlot, found: number[]) => found,
+        }
   const look = {
     stroke: () => chartTheme().text,
     font: chartTheme().font,
@@ -44,6 +56,7 @@ export function plotOptions({
         size: xAxisHeight,
         gap: 4,
         space: 60,
+        ...splits(x, 70),
         ...(axis === 'time'
           ? {}
           : { values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickText(axis, tick))) }),
@@ -56,6 +69,7 @@ export function plotOptions({
         size: yAxisWidth,
         gap: 4,
         space: 28,
+        ...splits(y, 28),
         values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : valueTick(tick))),
       },
     ],
