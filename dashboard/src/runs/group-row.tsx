@@ -41,7 +41,7 @@ export const GroupRow = memo(function GroupRow(props: Props) {
       aria-rowindex={rowIndex}
       aria-expanded={!line.isClosed}
       onClick={() => onToggle(line)}
-      className="group/row absolute top-0 left-0 flex w-full contain-strict border-line border-b bg-sunken text-sm hover:bg-hover"
+      className="group/row absolute top-0 left-0 flex w-full contain-layout contain-paint border-line border-b bg-sunken text-sm hover:bg-hover"
       style={{ height: rowHeight, transform: `translateY(${top}px)` }}
     >
       <div

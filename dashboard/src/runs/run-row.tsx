@@ -68,7 +68,7 @@ export const RunRow = memo(function RunRow(props: Props) {
       }}
       onPointerEnter={() => highlightRun(run.name)}
       onPointerLeave={() => highlightRun(null)}
-      className={`group/row absolute top-0 left-0 flex w-full contain-strict text-sm ${surface} hover:bg-hover`}
+      className={`group/row absolute top-0 left-0 flex w-full contain-layout contain-paint text-sm ${surface} hover:bg-hover`}
       style={{ height: rowHeight, transform: `translateY(${top}px)` }}
     >
       <div
