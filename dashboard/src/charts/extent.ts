@@ -47,7 +47,7 @@ export function yExtent(
   let total = 0
   let notPositive = 0
   let notPositiveX = 0
-  let smallest = Number.POSITIVE_INFINITY
+  const sizes: number[] = []
   const sample: number[] = []
   const take = (value: number) => {
     if (!Number.isFinite(value)) return
@@ -58,8 +58,7 @@ export function yExtent(
     }
     if (value < min) min = value
     if (value > max) max = value
-    const size = Math.abs(value)
-    if (size > 0 && size < smallest) smallest = size
+    if (scale === 'symlog' && value !== 0) sizes.push(Math.abs(value))
     if (clip) sample.push(value)
   }
   for (const line of lines) {
@@ -91,8 +90,14 @@ export function yExtent(
       }
     }
   }
-  const threshold = scale === 'symlog' ? 10 ** Math.floor(Math.log10(Math.max(smallest, Math.max(-min, max) / 1e6))) : 1
+  const threshold = thresholdOf(sizes)
   return { ...padded(min, max, scale, threshold), above, below, total, notPositive, notPositiveX, threshold }
+}
+
+/** Nine tenths of the values are above it in size: a power of ten, so that it seldom moves as values come. */
+function thresholdOf(sizes: number[]): number {
+  const size = sizes.sort((one, other) => one - other)[Math.floor(sizes.length / 10)]
+  return size === undefined ? 1 : Math.max(1e-300, 10 ** Math.floor(Math.log10(size)))
 }
 
 /** A little air above and below, and a range where all values are one. */

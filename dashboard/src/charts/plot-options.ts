@@ -22,17 +22,16 @@ export function plotOptions({
   x: () => AxisScale
   y: () => AxisScale
 }): uPlot.Options {
-  const splits = (scale: () => AxisScale, pixelsEach: number) =>
-    scale().scale === 'linear'
-      ? {}
-      : {
-          splits: (plot: uPlot, index: number) => {
-            const pixels = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio
-            return ticksOf(scale(), Math.max(2, Math.floor(pixels / pixelsEach)))
-          },
-          // uPlot leaves out labels of a logarithm by a rule of its own.
-          filter: (_: uPlot, found: number[]) => found,
-        }
+  const splits = (scale: () => AxisScale, pixelsEach: number): Partial<uPlot.Axis> => ({
+    // It draws no axis for which it finds no increment in its own list: here is one that fits.
+    incrs: (_, __, min, max, pixels, space) => [((max - min) * (space + 1)) / pixels],
+    splits: (plot, index) => {
+      const pixels = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio
+      return ticksOf(scale(), Math.max(2, Math.floor(pixels / pixelsEach)))
+    },
+    // It leaves out labels of a logarithm by a rule of its own.
+    filter: (_, found) => found,
+  })
   const look = {
     stroke: () => chartTheme().text,
     font: chartTheme().font,
@@ -56,7 +55,7 @@ export function plotOptions({
         size: xAxisHeight,
         gap: 4,
         space: 60,
-        ...splits(x, 70),
+        ...(x().scale === 'linear' ? {} : splits(x, 70)),
         ...(axis === 'time'
           ? {}
           : { values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickText(axis, tick))) }),

@@ -22,6 +22,9 @@ test('however far a loss has diverged there are a few ticks, in order and in the
     ['symlog', -5, 1e30, 0.01],
     ['symlog', -1e30, -4, 0.01],
     ['symlog', 0, 1e-9, 1e-12],
+    ['linear', -1e300, 1e300, 1],
+    ['linear', 0, 4e30, 1],
+    ['linear', 0.93, 0.94, 1],
     ['log', 1, 1, 1],
   ] as const) {
     const found = ticks(scale, min, max, threshold)

@@ -1,10 +1,11 @@
 import type { AxisScale } from './axis-scale.ts'
 
 /**
- * Where ticks stand on an axis that is not linear, lowest first, at most `most` of them. uPlot's own go up decade by
- * decade and further between them, which takes it for ever where a loss has diverged to 1e30.
+ * Where ticks stand on an axis of values, lowest first, at most about `most` of them. uPlot's own go up decade by decade and
+ * further between them, which takes it for ever where a loss has diverged to 1e30, and linear ones it has none above 1e15.
  */
 export function ticksOf({ scale, min, max, threshold }: AxisScale, most: number): number[] {
+  if (scale === 'linear') return linearTicks(min, max, most)
   return scale === 'symlog' ? symlogTicks(min, max, threshold, most) : logTicks(min, max, most)
 }
 

@@ -69,7 +69,7 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
   return (
     <>
       <header className="flex h-7 items-center gap-1 pr-1 pl-3">
-        <h3 className="min-w-0 truncate font-medium text-sm" title={metric}>
+        <h3 className="max-w-[65%] shrink-0 truncate font-medium text-sm" title={metric}>
           {look.isPinned && <Pin aria-label="pinned" className="mr-1 inline size-3 text-ink-3" />}
           {title}
         </h3>

@@ -171,7 +171,7 @@ export function Toolbar({
           <Menu
             align="end"
             trigger={
-              <Button aria-label={`Smoothing: ${smoothings.find(([kind]) => kind === smoothing.kind)![1]}`}>
+              <Button title={smoothings.find(([kind]) => kind === smoothing.kind)![1]}>
                 <SlidersHorizontal className="size-3.5" />
                 smooth
               </Button>
@@ -225,9 +225,10 @@ export function Toolbar({
         <Menu
           align="end"
           trigger={
-            <Button aria-label={`Charts a row: ${view.perRow || 'as many as fit'}`} className="max-sm:hidden">
+            <Button title="Charts a row" className="max-sm:hidden">
               <Columns3 className="size-3.5" />
               {view.perRow || 'auto'}
+              <span className="sr-only">charts a row</span>
             </Button>
           }
         >
