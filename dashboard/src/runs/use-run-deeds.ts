@@ -52,7 +52,7 @@ export function useRunDeeds() {
       void navigate({ to: '/projects/$project/runs/$run', params: { project, run }, search: (before) => before }),
     compare: (names: readonly string[]) => {
       if (names.length < 2)
-        return toast({ text: 'Choose two runs or more to compare: x in the box before a name, or Shift+X' })
+        return toast({ text: 'Choose two runs or more first: by the boxes before their names, or Shift+X' })
       void navigate({
         to: '/projects/$project/compare',
         params: { project },
