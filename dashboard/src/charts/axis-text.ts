@@ -16,19 +16,14 @@ export function placeText(axis: string, x: number): string {
   return `${axisName(axis)} ${formatValue(x, 6)}`
 }
 
-/** Ticks of the x axis; time has uPlot's own. */
+/** Ticks of the x axis; of wall time, where it is bent by a logarithm. */
 export function tickText(axis: string, x: number): string {
   if (axis === 'step') return formatCount(x)
-  if (axis === 'relative') return formatDuration(x * 1000)
-  return formatValue(x)
+  if (axis === 'relative') return x === 0 ? '0' : formatDuration(x * 1000)
+  if (axis === 'time') return formatMoment(x).slice(0, 16)
+  return valueTick(x)
 }
 
 /** Ticks of the y axis: 400k rather than 400000. */
 export const valueTick = (value: number): string =>
   Math.abs(value) >= 1e4 && Math.abs(value) < 1e15 ? formatCount(value) : formatValue(value)
-
-/** Steps between ticks of an axis of seconds that people count in. */
-export const secondIncrements = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
-  10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000,
-]

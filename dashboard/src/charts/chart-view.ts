@@ -9,7 +9,7 @@ import { xExtent, type YExtent, yExtent } from './extent.ts'
 import { listenForGestures } from './gestures.ts'
 import { type Reading, readingsAt } from './nearest.ts'
 import { paintEnds, paintLines } from './paint.ts'
-import { plotOptions } from './plot-options.ts'
+import { isCalendar, plotOptions } from './plot-options.ts'
 import { chartTheme, onTheme } from './theme.ts'
 import { hideTooltip, isTooltipPinned, pinTooltip, showTooltip } from './tooltip.ts'
 
@@ -54,6 +54,8 @@ export class ChartView implements Drawable {
   readonly #stops: (() => void)[]
   #plot: uPlot | null = null
   #plotKey = ''
+  /** Of the axes as they were drawn. */
+  #ends = ''
   #model: ChartModel | null = null
   #range: [number, number] | null = null
   #size = { width: 0, height: 0 }
@@ -136,12 +138,11 @@ export class ChartView implements Drawable {
     this.#ensurePlot(model)
     const plot = this.#plot!
     if (plot.width !== width || plot.height !== height) plot.setSize(this.#size)
-    const { x, y } = plot.scales as Record<'x' | 'y', uPlot.Scale>
-    if (x.min !== this.x.min || x.max !== this.x.max || y.min !== this.y.min || y.max !== this.y.max) {
-      plot.batch(() => {
-        plot.setScale('x', { min: this.x.min, max: this.x.max })
-        plot.setScale('y', { min: this.y.min, max: this.y.max })
-      })
+    const ends = [this.x.min, this.x.max, this.y.min, this.y.max].join(' ')
+    if (ends !== this.#ends) {
+      this.#ends = ends
+      if (isCalendar(model.axis, this.x)) plot.setScale('x', { min: this.x.min, max: this.x.max })
+      else plot.redraw(false, true)
     }
     this.#paint(this.#lines, model.lines, {})
     this.#bringForward()
@@ -172,15 +173,16 @@ export class ChartView implements Drawable {
 
   /** Axes of another kind need another plot. */
   #ensurePlot(model: ChartModel): void {
-    const key = `${model.axis} ${model.xScale} ${model.yScale} ${this.y.scale === 'symlog' ? this.y.threshold : ''}`
+    const key = `${model.axis} ${model.xScale} ${model.yScale}`
     if (this.#plot && this.#plotKey === key) return
     this.#plot?.destroy()
     this.#plotKey = key
+    this.#ends = ''
     this.#plot = new uPlot(
       plotOptions({ axis: model.axis, size: this.#size, x: () => this.x, y: () => this.y }),
       [
         [this.x.min, this.x.max],
-        [this.y.min, this.y.max],
+        [0, 1],
       ],
       this.root,
     )

@@ -41,3 +41,10 @@ test('however far a loss has diverged there are a few ticks, in order and in the
 test('a symmetric logarithm has zero and both sides', () => {
   assert.deepEqual(ticks('symlog', -200, 3000), [-100, -1, 0, 10, 1000])
 })
+
+test('steps are whole, and seconds are counted in minutes and hours', () => {
+  const axis = (min: number, max: number) => ({ scale: 'linear', min, max, threshold: 1 }) as const
+  assert.deepEqual(ticksOf(axis(0, 3), 6, 'step'), [0, 1, 2, 3])
+  assert.deepEqual(ticksOf(axis(0, 620), 4, 'relative'), [0, 300, 600])
+  assert.deepEqual(ticksOf(axis(0, 90_000), 4, 'relative'), [0, 43_200, 86_400])
+})

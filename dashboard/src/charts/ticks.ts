@@ -1,11 +1,15 @@
 import type { AxisScale } from './axis-scale.ts'
 
 /**
- * Where ticks stand on an axis of values, lowest first, at most about `most` of them. uPlot's own go up decade by decade and
- * further between them, which takes it for ever where a loss has diverged to 1e30, and linear ones it has none above 1e15.
+ * Where ticks stand on an axis, lowest first, at most about `most` of them, however far a loss has diverged. `axis`: of steps
+ * there are no halves, and seconds are counted as people count them.
  */
-export function ticksOf({ scale, min, max, threshold }: AxisScale, most: number): number[] {
-  if (scale === 'linear') return linearTicks(min, max, most)
+export function ticksOf({ scale, min, max, threshold }: AxisScale, most: number, axis = ''): number[] {
+  if (scale === 'linear') {
+    const least = (max - min) / Math.max(1, most)
+    if (axis === 'relative') return multiples(min, max, secondSteps.find((step) => step >= least) ?? niceStep(least))
+    return linearTicks(min, max, most, axis === 'step' ? 1 : 0)
+  }
   return scale === 'symlog' ? symlogTicks(min, max, threshold, most) : logTicks(min, max, most)
 }
 
@@ -53,12 +57,29 @@ function thinned(values: number[], most: number): number[] {
   return values.filter((_, at) => at % every === 0)
 }
 
-function linearTicks(min: number, max: number, most: number): number[] {
+function linearTicks(min: number, max: number, most: number, leastStep = 0): number[] {
   const rough = (max - min) / Math.max(1, most)
-  if (!(rough > 0)) return [min]
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((part) => part * power).find((size) => size >= rough)!
-  const first = Math.ceil(min / step)
-  const last = Math.floor(max / step)
+  return rough > 0 ? multiples(min, max, Math.max(leastStep, niceStep(rough))) : [min]
+}
+
+/** The smallest of 1, 2 and 5 times a power of ten that is not below `least`. */
+function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least))
+  return [1, 2, 5, 10].map((part) => part * power).find((size) => size >= least * (1 - 1e-9))!
+}
+
+function multiples(min: number, max: number, step: number): number[] {
+  const first = Math.ceil(min / step - 1e-9)
+  const last = Math.floor(max / step + 1e-9)
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step)
 }
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+const secondSteps = [
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+  ...[1, 2, 7, 14, 30].map((count) => count * day),
+]

@@ -2,6 +2,7 @@ import { askRaw, path, query } from '../api/ask.ts'
 import { partOf } from '../charts/axis-scale.ts'
 import { chartSvg, type Tick } from '../charts/chart-svg.ts'
 import type { ChartView } from '../charts/chart-view.ts'
+import { isCalendar } from '../charts/plot-options.ts'
 import { chartTheme } from '../charts/theme.ts'
 import type { DrawnLine } from '../series/drawn-line.ts'
 
@@ -73,8 +74,8 @@ function svgOf(chart: ChartView, metric: string): string {
     lines: model.lines,
     x,
     y,
-    xTicks: ticksOf(plot.axes[0]!, (value) => partOf(x, value)),
-    yTicks: ticksOf(plot.axes[1]!, (value) => partOf(y, value)),
+    xTicks: ticksOf(plot.axes[0]!, isCalendar(model.axis, x) ? (value) => partOf(x, value) : (part) => part),
+    yTicks: ticksOf(plot.axes[1]!, (part) => part),
     plot: chart.box,
     isDark,
     colours: { page, text, grid },
