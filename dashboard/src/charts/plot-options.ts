@@ -72,7 +72,10 @@ function ownTicks(
     incrs: [1],
     splits: (plot, index) => {
       const pixels = (index === 0 ? plot.bbox.width : plot.bbox.height) / devicePixelRatio
-      ticks = ticksOf(scale(), Math.max(2, Math.floor(pixels / pixelsEach)), axis)
+      const found = ticksOf(scale(), Math.max(2, Math.floor(pixels / pixelsEach)), axis)
+      const placeOf = (tick: number) => partOf(scale(), tick) * pixels
+      // Around zero a bent axis may have them upon each other.
+      ticks = found.filter((tick, at) => at === 0 || placeOf(tick) - placeOf(found[at - 1]!) >= pixelsEach / 2)
       return ticks.map((tick) => partOf(scale(), tick))
     },
     filter: (_, parts) => parts,
