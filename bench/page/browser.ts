@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
 
-export const viewport = { width: 1_440, height: 900 }
+/** Twelve panels of the workspace are in sight. */
+const viewport = { width: 1_920, height: 1_080 }
 
 /** A page in a context of its own: nothing is cached. */
 export interface OpenPage {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { installPeers } from '../peer-packages.ts'
-import { benchData, panelRuns, startFilledTracker } from './data-sets.ts'
+import { benchData, panelRuns, startFilledTracker, wholeTag } from './data-sets.ts'
 import { madeUpRun } from './made-up-runs.ts'
 
 /** A page that shows the runs of the set "panels". */
@@ -105,7 +105,7 @@ async function answering(server: ChildProcess, url: string, said: () => string):
 /** @returns the folder with what the peer's own client wrote, once and kept */
 async function feedPeer(python: string, name: string): Promise<string> {
   const folder = join(benchData, name)
-  const stamp = `${folder}.whole`
+  const stamp = `${folder}.${wholeTag}`
   if (existsSync(stamp)) return folder
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })

@@ -12,9 +12,14 @@ import { batches, type MadeUpRun, madeUpRun, metricNames } from './made-up-runs.
 export const benchData = fileURLToPath(new URL('../../.bench-data/page', import.meta.url))
 const trackerData = join(benchData, 'tracker')
 
-export const panelRuns = { count: 50, rows: 2_000, metrics: metricNames(['train', 'val', 'system', 'grad'], 5) }
+/** A dozen in one section: as many panels follow one hand. */
+const panelMetrics = [...metricNames(['grad'], 12), ...metricNames(['system'], 2), ...metricNames(['train', 'val'], 3)]
+export const panelRuns = { count: 50, rows: 2_000, metrics: panelMetrics }
 export const lengths = { short: 10_000, long: 10_000_000, metrics: metricNames(['train'], 5) }
 const rowsPerBatch = 20_000
+
+/** What a set bears that was loaded to its end. Another one when the sets change: what is kept is then loaded anew. */
+export const wholeTag = 'whole-2'
 
 /** Each fills a project of its name through the public API. */
 const sets: Record<string, (port: number, project: string) => Promise<void>> = {
@@ -53,7 +58,7 @@ export async function startFilledTracker(...projects: (keyof typeof sets & strin
 async function fill({ port }: ServerProcess, project: string): Promise<void> {
   const url = `http://127.0.0.1:${port}${apiBase}/projects/${project}`
   const found = await fetch(url)
-  if (found.ok && (await found.json()).tags.includes('whole')) return
+  if (found.ok && (await found.json()).tags.includes(wholeTag)) return
   // A bench that was interrupted left a part of it.
   if (found.ok) await fetch(url, { method: 'DELETE' })
   const started = performance.now()
@@ -62,7 +67,7 @@ async function fill({ port }: ServerProcess, project: string): Promise<void> {
   const tagged = await fetch(url, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tags: ['whole'] }),
+    body: JSON.stringify({ tags: [wholeTag] }),
   })
   if (!tagged.ok) throw new Error(`${url} was answered with ${tagged.status}: ${await tagged.text()}`)
   console.log(`… took ${Math.round((performance.now() - started) / 1_000)} s`)

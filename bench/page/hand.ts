@@ -7,7 +7,7 @@ export interface Frames {
   median: number
   /** The longest time between two frames, ms. */
   worstMs: number
-  /** How often the chart under the hand was drawn, and the slowest of the others. Of pages that tell (`aspara:drawn`). */
+  /** How often the chart under the hand was drawn, and the slowest that follows it. Of pages that tell (`aspara:drawn`). */
   handRate?: number
   followerRate?: number
 }
@@ -162,6 +162,7 @@ async function play(open: OpenPage, inputs: Input[], charts?: string, hand?: Box
         times: record.times,
         drawn: inSight.map((chart) => ({
           isUnderHand: !!isUnderHand(chart),
+          section: chart.getAttribute('data-panel')?.split('/')[0],
           times: record.drawn.get(chart) ?? [],
         })),
       }
@@ -172,7 +173,8 @@ async function play(open: OpenPage, inputs: Input[], charts?: string, hand?: Box
   const intervals = differences(times)
   const rate = (count: number) => count / seconds
   const hands = drawn.filter(({ isUnderHand }) => isUnderHand)
-  const followers = drawn.filter(({ isUnderHand }) => !isUnderHand)
+  // The panels of a section look at the same part of x.
+  const followers = drawn.filter(({ isUnderHand, section }) => !isUnderHand && section === hands[0]?.section)
   return {
     median: 1_000 / median(intervals),
     worstMs: Math.max(...intervals),

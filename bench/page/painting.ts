@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 
 /** Milliseconds after the navigation began; undefined where it did not come to that in time. */
@@ -29,16 +30,34 @@ export async function watchPainting(page: Page, charts: string): Promise<void> {
   await page.addInitScript(watch, charts)
 }
 
+/** Of a page that nobody watches: waits for its own marks, at most so long. */
+export async function marksOf(page: Page, secondsMax: number): Promise<Painted> {
+  await page
+    .waitForFunction(() => performance.getEntriesByName('aspara:visible-charts').length > 0, undefined, {
+      timeout: secondsMax * 1_000,
+      polling: 500,
+    })
+    .catch(() => {})
+  return toldBy(page)
+}
+
 /** Waits until it is painted, at most so long. */
 export async function paintedOf(page: Page, secondsMax: number): Promise<Painted> {
   await page
     .waitForFunction(() => window.painted?.all !== undefined, undefined, { timeout: secondsMax * 1_000, polling: 100 })
     .catch(() => {})
-  return page.evaluate(() => {
+  return toldBy(page)
+}
+
+function toldBy(page: Page): Promise<Painted> {
+  const told = page.evaluate(() => {
     const mark = (name: string) => performance.getEntriesByName(name)[0]?.startTime
     const { first, all, charts } = window.painted ?? { charts: 0 }
     return { first, all, charts, firstMark: mark('aspara:first-chart'), allMark: mark('aspara:visible-charts') }
   })
+  // A page that computes all the time does not even say so.
+  const silence = sleep(10_000, { charts: 0 }, { ref: false })
+  return Promise.race([told.catch(() => silence), silence])
 }
 
 /** Runs in the page, before anything of it does. */
@@ -80,8 +99,10 @@ function watch(charts: string): void {
       if (drawn.has(chart) || !isDrawn(chart)) continue
       drawn.add(chart)
       lastNews = now
-      seen.first ??= now
+      // The rest has time until the next look: looking must not hold up what is looked at.
+      if (seen.first === undefined) break
     }
+    if (drawn.size > 0) seen.first ??= now
     if (inSight.length !== seen.charts) lastNews = now
     seen.charts = inSight.length
     if (seen.charts > 0 && inSight.every((chart) => drawn.has(chart)) && now - lastNews > settledMs) {
