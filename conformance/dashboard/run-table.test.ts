@@ -63,6 +63,7 @@ test('a click on a column orders by it, with Shift by one more, and the columns 
   const page = await stage.visit(t, '/projects/sweep?w=full')
   await runRow(page, 'run-1').waitFor()
   await page.keyboard.press('Control+k')
+  await page.getByRole('dialog', { name: 'Search or jump' }).waitFor()
   await page.keyboard.type('choose columns')
   await page.keyboard.press('Enter')
   await page.getByRole('combobox', { name: 'Search columns' }).fill('seed')

@@ -28,6 +28,8 @@ export interface VisitOptions {
 export interface Stage {
   readonly browser: Browser
   readonly tracker: TrackerProcess
+  /** A tracker for one test alone, which is stopped after the pages of the test are closed. */
+  startTracker(t: TestContext, options: TrackerOptions): Promise<TrackerProcess>
   /**
    * Opens a page as a person would. When the test ends it fails if the page has said anything on the console, thrown, or
    * asked for something that was not answered well.
@@ -38,13 +40,13 @@ export interface Stage {
 /** Before the first test of a file: a browser, and a tracker (`null`: none) that `fill` has logged to. */
 export function prepareStage(
   fill: (tracker: TrackerProcess) => Promise<void> = async () => {},
-  options: TrackerOptions | null = {},
+  options: TrackerOptions = {},
 ): Stage {
   let browser: Browser | undefined
   let tracker: TrackerProcess | undefined
   before(async () => {
-    ;[browser, tracker] = await Promise.all([launchChromium(), options ? startTracker(options) : undefined])
-    if (tracker) await fill(tracker)
+    ;[browser, tracker] = await Promise.all([launchChromium(), startTracker(options)])
+    await fill(tracker)
   })
   after(async () => {
     await browser?.close()
@@ -57,13 +59,32 @@ export function prepareStage(
     get tracker() {
       return tracker!
     },
-    async visit(t, path, { beside, ...options } = {}) {
-      const context = beside?.context() ?? (await openContext(t, browser!, options))
+    async startTracker(t, own) {
+      const started = await startTracker(own)
+      closing(t).push(() => started.stop())
+      return started
+    },
+    async visit(t, path, { beside, ...own } = {}) {
+      const context = beside?.context() ?? (await openContext(t, browser!, own))
       const page = await context.newPage()
-      await page.goto((options.at ?? tracker!).url + path)
+      await page.goto((own.at ?? tracker!).url + path)
       return page
     },
   }
+}
+
+const closings = new WeakMap<TestContext, (() => Promise<unknown>)[]>()
+
+/** What is done when the test ends, the last first: pages go before the trackers that they look at. */
+function closing(t: TestContext): (() => Promise<unknown>)[] {
+  const known = closings.get(t)
+  if (known) return known
+  const deeds: (() => Promise<unknown>)[] = []
+  closings.set(t, deeds)
+  t.after(async () => {
+    for (const deed of deeds.toReversed()) await deed()
+  })
+  return deeds
 }
 
 async function openContext(t: TestContext, browser: Browser, options: VisitOptions): Promise<BrowserContext> {
@@ -82,7 +103,7 @@ async function openContext(t: TestContext, browser: Browser, options: VisitOptio
   })
   context.setDefaultTimeout(patienceMs)
   const faults = watchFaults(context, mayFail)
-  t.after(async () => {
+  closing(t).push(async () => {
     if (t.error) await keepScreenshot(context.pages().at(-1)!, `failed ${t.name}`).catch(() => {})
     await context.close()
     if (!t.error) assert.deepEqual(faults, [], 'the page is without fault')
@@ -100,7 +121,7 @@ function watchFaults(context: BrowserContext, mayFail: RegExp | undefined): stri
     if (!['error', 'warning'].includes(message.type())) return
     note(`console ${message.type()}: ${message.text()} ${message.location().url}`)
   })
-  context.on('weberror', (error) => note(`thrown: ${error.error().stack ?? error.error()}`))
+  context.on('weberror', (error) => note(`thrown: ${error.error().stack || error.error()} on ${error.page()?.url()}`))
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? ''
     // Left by the page itself: what it asked for is not needed any more.

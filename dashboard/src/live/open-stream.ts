@@ -22,20 +22,34 @@ export function openStream(project: string, cursor: string | null, tell: (messag
   // No UUID: those are there on https and localhost alone.
   const lock = `aspara:${Date.now()}-${Math.random()}`
   const send = (message: TabMessage) => port.postMessage(message)
-  const letGo = holdLock(lock)
   port.onmessage = ({ data }: MessageEvent<StreamMessage>) => tell(data)
-  send({ kind: 'listen', address: new URL(address, location.href).href, headers, cursor, lock })
+  let hasLeft = false
+  const letGo = holdLock(lock, () => {
+    if (hasLeft) return
+    send({ kind: 'listen', address: new URL(address, location.href).href, headers, cursor, lock })
+  })
   return () => {
+    hasLeft = true
     send({ kind: 'leave' })
     port.close()
     letGo()
   }
 }
 
-/** Web Locks are there on https and localhost alone; elsewhere a tab says goodbye by itself or not at all. */
-function holdLock(name: string): () => void {
-  if (!('locks' in navigator)) return () => {}
+/**
+ * Holds a lock for as long as this tab lives, and calls back once it is held: the worker takes the lock's coming free for
+ * the end of the tab, so it must not hear of it before. Web Locks are there on https and localhost alone; elsewhere a tab
+ * says goodbye by itself or not at all.
+ */
+function holdLock(name: string, onHeld: () => void): () => void {
+  if (!('locks' in navigator)) {
+    onHeld()
+    return () => {}
+  }
   const { promise, resolve } = Promise.withResolvers<void>()
-  void navigator.locks.request(name, () => promise)
+  void navigator.locks.request(name, () => {
+    onHeld()
+    return promise
+  })
   return resolve
 }
