@@ -15,6 +15,19 @@ export default defineConfig({
     // No data: addresses: the policy allows fonts and scripts from the tracker alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs of others' is one file: each icon in a file of its own would be twenty to ask for.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'parts',
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|@?radix-ui(?!\/react-(tabs|dialog))|uplot)[\\/]/,
+            },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   server: { proxy: { '/tracker': tracker } },

@@ -1,16 +1,18 @@
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
+import { useTokenNeed } from '../api/token-need.ts'
 import { useGlobalActions } from '../keys/global-actions.ts'
 import { openOverlay, useOverlay } from '../keys/overlays.ts'
 import { listenForShortcuts } from '../keys/shortcuts.ts'
 import { Toasts } from '../ui/toasts.tsx'
-import { TokenDialog } from '../ui/token-dialog.tsx'
 import { WaitingBar } from '../ui/waiting-bar.tsx'
 
 const loadPalette = () => import('../keys/palette.tsx')
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 const loadHelp = () => import('../keys/help-sheet.tsx')
 const HelpSheet = lazy(async () => ({ default: (await loadHelp()).HelpSheet }))
+
+const TokenDialog = lazy(async () => ({ default: (await import('../ui/token-dialog.tsx')).TokenDialog }))
 
 /** When the first view is done with, ms. */
 const preloadMs = 2_000
@@ -28,12 +30,13 @@ export function RootLayout() {
   }, [])
   useGlobalActions()
   const overlay = useOverlay()
+  const tokenNeed = useTokenNeed()
   return (
     <>
       <WaitingBar />
       <Outlet />
       <Toasts />
-      <TokenDialog />
+      <Suspense>{tokenNeed === 'yes' && <TokenDialog />}</Suspense>
       <Suspense>
         {overlay === 'palette' && <Palette onClose={() => openOverlay(null)} />}
         {overlay === 'help' && <HelpSheet onClose={() => openOverlay(null)} />}

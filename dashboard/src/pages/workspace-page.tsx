@@ -5,7 +5,6 @@ import { projectQuery } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { Panels } from '../panels/panels.tsx'
-import { RunSheet } from '../runs/run-sheet.tsx'
 import { RunTable } from '../runs/run-table.tsx'
 import { Splitter, tableWidthMin } from '../runs/splitter.tsx'
 import { useMeasured } from '../runs/use-measured.ts'
@@ -15,6 +14,7 @@ import { Header } from '../ui/header.tsx'
 import { useView, useViewStore } from '../view/use-view.ts'
 import { defaultView } from '../view/view.ts'
 
+const RunSheet = lazy(async () => ({ default: (await import('../runs/run-sheet.tsx')).RunSheet }))
 const ProjectEmpty = lazy(async () => ({ default: (await import('./project-empty.tsx')).ProjectEmpty }))
 
 /** Below it there is one column: the charts, and the runs in a sheet. */
@@ -94,8 +94,10 @@ export function WorkspacePage() {
               )}
             </div>
             {isPhone && (
-              <div className="shrink-0 border-line border-t p-1.5">
-                <RunSheet list={list} shown={shown.length} />
+              <div className="h-12 shrink-0 border-line border-t p-1.5">
+                <Suspense>
+                  <RunSheet list={list} shown={shown.length} />
+                </Suspense>
               </div>
             )}
           </main>

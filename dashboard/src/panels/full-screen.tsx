@@ -1,17 +1,18 @@
 import { ChevronLeft, ChevronRight, Ellipsis, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import type { Reading } from '../charts/nearest.ts'
 import { formatValue } from '../data/format.ts'
 import { colourOf } from '../data/run-style.ts'
 import type { ShownRun } from '../data/shown-runs.ts'
 import { IconButton } from '../ui/button.tsx'
 import { highlightRun } from '../view/highlight.ts'
-import { ChartTable } from './chart-table.tsx'
 import type { PanelLook } from './panel-look.ts'
 import { PanelMenu } from './panel-menu.tsx'
 import type { RangeLink } from './range-link.ts'
 import { useChart } from './use-chart.ts'
+
+const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 interface Props {
   metric: string
@@ -147,7 +148,9 @@ function LargeChart({ metric, runs, look, link, onRange, onYRange, onOpen }: Pro
         </ul>
       </section>
       {isTable && lines.current && (
-        <ChartTable metric={metric} axis={look.x} lines={lines.current} onClose={() => setIsTable(false)} />
+        <Suspense>
+          <ChartTable metric={metric} axis={look.x} lines={lines.current} onClose={() => setIsTable(false)} />
+        </Suspense>
       )}
     </div>
   )

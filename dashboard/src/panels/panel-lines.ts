@@ -84,6 +84,13 @@ export class PanelLines {
     return (this.#whole?.pending.size ?? 0) > 0
   }
 
+  /** Whether every run that is asked for has come, or is known to have no such points. */
+  get isComplete(): boolean {
+    const whole = this.#whole
+    if (!whole) return false
+    return this.runs.every((run) => whole.lines.has(run) || whole.absent.has(run) || whole.failed.has(run))
+  }
+
   get isDetailLoading(): boolean {
     return (this.#detail?.pending.size ?? 0) > 0
   }

@@ -1,8 +1,7 @@
 import { Ellipsis, Maximize2, Pin } from 'lucide-react'
-import { memo, useEffect, useId, useRef, useState } from 'react'
+import { lazy, memo, Suspense, useEffect, useId, useRef, useState } from 'react'
 import type { ShownRun } from '../data/shown-runs.ts'
 import { Button, IconButton } from '../ui/button.tsx'
-import { ChartTable } from './chart-table.tsx'
 import type { markDrawn } from './drawn-marks.ts'
 import type { PanelLook } from './panel-look.ts'
 import { PanelMenu } from './panel-menu.tsx'
@@ -10,6 +9,8 @@ import { sentenceOf } from './panel-words.ts'
 import type { RangeLink } from './range-link.ts'
 import { ResizeHandle } from './resize-handle.tsx'
 import { useChart } from './use-chart.ts'
+
+const ChartTable = lazy(async () => ({ default: (await import('./chart-table.tsx')).ChartTable }))
 
 interface Props {
   metric: string
@@ -58,11 +59,8 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
     onYRange: (range) => onYRange(metric, range),
   })
   const { badge, leftOut, isLoading, isDetailLoading, isEmpty, problem } = state
-  const hasRuns = runs.length > 0
-  useEffect(
-    () => onDrawn(metric, { isComplete: !isLoading && hasRuns, hasLines: !isEmpty }),
-    [metric, isLoading, hasRuns, isEmpty, onDrawn],
-  )
+  const isComplete = runs.length > 0 && state.runs === runs.length
+  useEffect(() => onDrawn(metric, { isComplete, hasLines: !isEmpty }), [metric, isComplete, isEmpty, onDrawn])
   const missing = !isEmpty && problem ? `some runs are missing: ${problem.message}` : null
   const notes = [missing, leftOut, badge].filter(Boolean).join(' · ')
   const sentence = () => sentenceOf(metric, look.x, view.current?.model?.lines ?? [])
@@ -113,7 +111,11 @@ function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen,
       )}
       {isDetailLoading && <div className="absolute inset-x-0 top-7 h-0.5 bg-accent motion-safe:animate-pulse" />}
       <ResizeHandle metric={metric} />
-      {isTable && <ChartTable metric={metric} axis={look.x} lines={lines.current!} onClose={() => setIsTable(false)} />}
+      {isTable && lines.current && (
+        <Suspense>
+          <ChartTable metric={metric} axis={look.x} lines={lines.current} onClose={() => setIsTable(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -22,6 +22,8 @@ export interface ChartState {
   badge: string | null
   leftOut: string | null
   isLoading: boolean
+  /** So many runs have been drawn, or have nothing to be drawn; fewer than are shown while some are on their way. */
+  runs: number
   isDetailLoading: boolean
   isEmpty: boolean
   problem: Error | null
@@ -31,6 +33,7 @@ const before: ChartState = {
   badge: null,
   leftOut: null,
   isLoading: true,
+  runs: 0,
   isDetailLoading: false,
   isEmpty: true,
   problem: null,
@@ -115,6 +118,7 @@ export function useChart(
         badge: badgeText(drawn),
         leftOut: leftOutText(extent),
         isLoading: panel.isLoading,
+        runs: panel.isComplete ? panel.runs.length : 0,
         isDetailLoading: panel.isDetailLoading,
         isEmpty: drawn.length === 0,
         problem: panel.problem,

@@ -39,15 +39,15 @@ export function useRuns(): RunList {
   // An address may hold one that was cut off: what is wrong with it is told without asking for it.
   const isReadable = problemOf(filter) === null
   const isOwnChoice = !isUnchosen(chosen)
-  const { data: metrics = noMetrics, isPending: isWaiting } = useQuery(metricsQuery(project))
+  const { data: metrics = noMetrics } = useQuery(metricsQuery(project))
   const headline = useMemo(() => headlineColumns(metrics), [metrics])
   const asked = useMemo(() => metricsOfColumns(isOwnChoice ? chosen : headline), [isOwnChoice, chosen, headline])
   const { data, isPending, error, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, refetch } =
     useInfiniteQuery({
       ...runsQuery(project, { filter, sort, metrics: asked }),
-      // The names of the metrics come at once, and spare a second reading of all runs.
-      enabled: isReadable && (isOwnChoice || !isWaiting),
-      // The table keeps what it shows while another order is asked for.
+      enabled: isReadable,
+      // The table keeps what it shows while another order is asked for, or the columns of metrics whose names have just
+      // come: charts need no more than which runs there are, and must not wait.
       placeholderData: (before) => before,
     })
   useEffect(() => {

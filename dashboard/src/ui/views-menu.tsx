@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ChevronDown, LayoutDashboard } from 'lucide-react'
-import { useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react'
 import { deleteView, saveView } from '../api/changes.ts'
 import { type SavedView, viewsQuery } from '../api/queries.ts'
 import { useMayWrite } from '../api/use-may-write.ts'
@@ -12,7 +12,8 @@ import { defaultView } from '../view/view.ts'
 import { Button } from './button.tsx'
 import { Menu, MenuItem, MenuLine, MenuRadio, MenuTitle } from './menu.tsx'
 import { toast, toastProblem } from './toasts.tsx'
-import { ViewNameDialog } from './view-name-dialog.tsx'
+
+const ViewNameDialog = lazy(async () => ({ default: (await import('./view-name-dialog.tsx')).ViewNameDialog }))
 
 /** Views of the project that are kept under names: open one, keep the present one, or go back to what was kept. */
 export function ViewsMenu() {
@@ -139,14 +140,18 @@ export function ViewsMenu() {
           </>
         )}
       </Menu>
-      <ViewNameDialog
-        title={asked === 'rename' ? 'Rename the view' : 'Save the view as'}
-        isOpen={asked !== null}
-        first={asked === 'rename' ? (name ?? '') : ''}
-        taken={views.map((view) => view.name).filter((other) => !(asked === 'rename' && other === name))}
-        onName={asked === 'rename' ? rename : saveAs}
-        onClose={() => setAsked(null)}
-      />
+      {asked !== null && (
+        <Suspense>
+          <ViewNameDialog
+            title={asked === 'rename' ? 'Rename the view' : 'Save the view as'}
+            isOpen={asked !== null}
+            first={asked === 'rename' ? (name ?? '') : ''}
+            taken={views.map((view) => view.name).filter((other) => !(asked === 'rename' && other === name))}
+            onName={asked === 'rename' ? rename : saveAs}
+            onClose={() => setAsked(null)}
+          />
+        </Suspense>
+      )}
     </>
   )
 }
