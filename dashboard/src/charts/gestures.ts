@@ -112,11 +112,12 @@ export function listenForGestures(chart: ChartView): () => void {
     const { kind, fromX, fromY, hasMoved } = drag
     const { x, y, width, height } = placeOf(event)
     endDrag()
-    if (kind === 'touch') return
     if (!hasMoved) {
+      // What a finger has shown stays when it is lifted, too.
       chart.pin()
       return
     }
+    if (kind === 'touch') return
     if (kind === 'pan') setRange([chart.x.min, chart.x.max], true)
     else if (kind === 'zoom-x') {
       const parts = [fromX / width, x / width].map((part) => Math.min(1, Math.max(0, part)))

@@ -106,7 +106,7 @@ function Categories({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'on
   )
 }
 
-/** Numbers as they are typed take hold with Enter, or on leaving the field. */
+/** Numbers as they are typed take hold with Enter, or on leaving them both. */
 function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush'>) {
   const range = brush && 'from' in brush ? brush : undefined
   const [typed, setTyped] = useState<{ from: string; to: string } | null>(null)
@@ -128,6 +128,10 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
         event.preventDefault()
         take()
       }}
+      // From one field to the other nothing is put into the one that is being typed in.
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) take()
+      }}
     >
       <TextField
         label={`${fieldLabel(axis.id)} from`}
@@ -136,7 +140,6 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
         value={from}
         hasError={isWrong}
         onChange={({ target }) => setTyped({ from: target.value, to })}
-        onBlur={take}
       />
       to
       <TextField
@@ -146,7 +149,6 @@ function Range({ axis, brush, onBrush }: Pick<Props, 'axis' | 'brush' | 'onBrush
         value={to}
         hasError={isWrong}
         onChange={({ target }) => setTyped({ from, to: target.value })}
-        onBlur={take}
       />
       <button type="submit" className="sr-only">
         Set

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { bestOf } from '../data/columns.ts'
+import { Scroller } from '../run/scroller.tsx'
 import { useCompareSearch } from './compare-search.ts'
 import { chanceRho } from './correlation.ts'
 import { Explanation, Loading } from './explanation.tsx'
@@ -110,7 +111,7 @@ function Judgement({ answer, target, goal, isGrowing }: JudgementProps) {
       </p>
       {n >= importanceRunsMin && keys.length > 0 && (
         <>
-          <div className="overflow-x-auto">
+          <Scroller label="What matters" className="overflow-x-auto">
             <table className="w-full min-w-120 text-sm">
               <caption className="sr-only">What the keys of the config have to do with {label}</caption>
               <thead>
@@ -136,7 +137,7 @@ function Judgement({ answer, target, goal, isGrowing }: JudgementProps) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroller>
           <p className="mt-2 text-ink-3 text-xs">
             Importance: how much worse a random forest of 100 trees foretells the order of runs it has not seen when the
             key is shuffled; keys that go together share it. Correlation: Spearman’s ρ; an outline means that chance
