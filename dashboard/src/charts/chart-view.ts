@@ -108,6 +108,11 @@ export class ChartView implements Drawable {
     return this.#lines
   }
 
+  /** Of the chart with its axes, pixels; 0 until it has been laid out. */
+  get width(): number {
+    return this.#size.width
+  }
+
   /** The whole of x, of all lines. */
   get fullRange(): [number, number] | null {
     return this.#model && xExtent(this.#model.lines, this.#model.xScale)

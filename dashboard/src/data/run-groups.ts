@@ -39,10 +39,18 @@ export function groupName(run: Omit<Run, 'metrics'>, keys: string[]): string | u
 }
 
 /** All paths of a document that lead to something else than an object, in order of first sight. */
-export function documentPaths(document: Record<string, unknown>, prefix = ''): string[] {
-  return Object.entries(document).flatMap(([key, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
-      ? documentPaths(value as Record<string, unknown>, `${prefix}${key}.`)
-      : [prefix + key],
-  )
+export function documentPaths(document: Record<string, unknown>): string[] {
+  const paths: string[] = []
+  addPaths(document, '', paths)
+  return paths
+}
+
+function addPaths(document: Record<string, unknown>, prefix: string, paths: string[]): void {
+  for (const key of Object.keys(document)) {
+    const value = document[key]
+    const isNested =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+    if (isNested) addPaths(value as Record<string, unknown>, `${prefix}${key}.`, paths)
+    else paths.push(prefix + key)
+  }
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { PanelLeftOpen } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useDeferredValue } from 'react'
 import { projectQuery } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import { useFeed } from '../live/use-feed.ts'
@@ -8,7 +8,7 @@ import { Panels } from '../panels/panels.tsx'
 import { RunTable } from '../runs/run-table.tsx'
 import { Splitter, tableWidthMin } from '../runs/splitter.tsx'
 import { useMeasured } from '../runs/use-measured.ts'
-import { useRuns, useShownRuns } from '../runs/use-runs.ts'
+import { type RunList, useRuns, useShownRuns } from '../runs/use-runs.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Header } from '../ui/header.tsx'
 import { useView, useViewStore } from '../view/use-view.ts'
@@ -22,10 +22,22 @@ const phoneWidth = 640
 /** What the charts keep of the width, pixels. */
 const chartsWidthMin = 240
 
+const waitingList: RunList = {
+  runs: [],
+  columns: [],
+  isLoading: true,
+  isPartial: false,
+  isStale: false,
+  error: null,
+  askAgain: () => {},
+}
+
 /** The place where one stays all day: runs on the left, their charts on the right. */
 export function WorkspacePage() {
   const list = useRuns()
   const shown = useShownRuns(list.runs)
+  // Charts ask for their data first; the table is made while that is on its way.
+  const tableList = useDeferredValue(list, waitingList)
   const { project } = useFeed()
   const { data: told } = useQuery(projectQuery(project))
   // A list may be empty for its filter, or for a moment: the project knows.
@@ -66,7 +78,7 @@ export function WorkspacePage() {
           <aside aria-label="Runs" className="flex shrink-0">
             {listWidth > 0 && (
               <div className="min-w-0 shrink-0" style={{ width: listWidth }}>
-                <RunTable list={list} width={listWidth} onWiden={widen} isWide={isFull} />
+                <RunTable list={tableList} width={listWidth} onWiden={widen} isWide={isFull} />
               </div>
             )}
             {!isFull && <Splitter width={listWidth} max={max} onChange={setWidth} />}

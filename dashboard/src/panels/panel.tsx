@@ -29,10 +29,17 @@ interface Props {
 export const Panel = memo(function Panel(props: Props) {
   const root = useRef<HTMLElement>(null)
   const [isNear, setIsNear] = useState(false)
+  const width = useRef(0)
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => setIsNear(entry!.isIntersecting), {
-      rootMargin: '200px 0px',
-    })
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        width.current = entry!.boundingClientRect.width
+        setIsNear(entry!.isIntersecting)
+      },
+      {
+        rootMargin: '200px 0px',
+      },
+    )
     observer.observe(root.current!)
     return () => observer.disconnect()
   }, [])
@@ -45,19 +52,18 @@ export const Panel = memo(function Panel(props: Props) {
       className="group/panel relative min-w-0 border-line border-r border-b"
       style={{ height: height * Math.max(1, look.tall), gridColumn: `span ${Math.max(1, look.wide)}` }}
     >
-      {isNear ? <LivePanel {...props} /> : <h3 className="sr-only">{props.title}</h3>}
+      {isNear ? <LivePanel {...props} width={width.current} /> : <h3 className="sr-only">{props.title}</h3>}
     </section>
   )
 })
 
-function LivePanel({ metric, title, runs, look, link, onRange, onYRange, onOpen, onDrawn }: Props) {
+function LivePanel(props: Props & { width: number }) {
+  const { metric, title, runs, look, link, onRange, onYRange, onOpen, onDrawn, width } = props
   const root = useRef<HTMLDivElement>(null)
   const hint = useId()
   const [isTable, setIsTable] = useState(false)
-  const { state, view, lines } = useChart(root, { ...look, metric, runs }, link, {
-    onRange,
-    onYRange: (range) => onYRange(metric, range),
-  })
+  const hand = { onRange, onYRange: (range: [number, number] | null) => onYRange(metric, range) }
+  const { state, view, lines } = useChart(root, { ...look, metric, runs }, link, hand, width)
   const { badge, leftOut, isLoading, isDetailLoading, isEmpty, problem } = state
   const isComplete = runs.length > 0 && state.runs === runs.length
   useEffect(() => onDrawn(metric, { isComplete, hasLines: !isEmpty }), [metric, isComplete, isEmpty, onDrawn])

@@ -58,13 +58,15 @@ export function useChart(
     onYRange: (range: [number, number] | null) => void
     onReadings?: (x: number | null, readings: Reading[]) => void
   },
+  /** Pixels, where they are known already: asking the page for them makes it lay everything out. */
+  width = 0,
 ): ChartHandle {
   const { series } = useFeed()
   const [state, setState] = useState(before)
   const view = useRef<ChartView | null>(null)
   const lines = useRef<PanelLines | null>(null)
-  const latest = useRef({ look, hand })
-  latest.current = { look, hand }
+  const latest = useRef({ look, hand, width })
+  latest.current = { look, hand, width }
   const update = useRef(() => {})
 
   useEffect(() => {
@@ -128,7 +130,7 @@ export function useChart(
       )
     }
     update.current = () => {
-      panel.set({ ...latest.current.look, width: element.clientWidth })
+      panel.set({ ...latest.current.look, width: chart.width || latest.current.width || element.clientWidth })
       paint()
     }
     update.current()

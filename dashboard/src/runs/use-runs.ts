@@ -70,12 +70,16 @@ export function useRuns(): RunList {
   }
 }
 
+/** Columns of what tells runs apart: more would be a table of everything. */
+const variedShown = 5
+
 /** Columns that have come do not go again while one looks at the page, whatever the filter leaves. */
 function useVaried(runs: Run[]): string[] {
   const known = useRef<string[]>([])
   return useMemo(() => {
+    if (known.current.length >= variedShown) return known.current
     const added = variedColumns(runs).filter((id) => !known.current.includes(id))
-    if (added.length > 0) known.current = [...known.current, ...added].slice(0, 5)
+    if (added.length > 0) known.current = [...known.current, ...added].slice(0, variedShown)
     return known.current
   }, [runs])
 }

@@ -27,7 +27,8 @@ export interface PointBlock {
 const unseenChartsMax = 120
 /** A longer address is refused by servers and proxies on the way. */
 const namesCharsMax = 4_000
-const requestsMax = 4
+/** The tracker reads one chart after the other: more at a time would only make the first one wait for the last. */
+const requestsMax = 2
 /** Along another metric points can't be taken in one by one: the chart is read again, so often at most, ms. */
 const rereadMs = 5_000
 
