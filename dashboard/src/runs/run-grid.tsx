@@ -147,7 +147,8 @@ export function RunGrid(props: Props) {
       aria-activedescendant={at >= 0 ? `run-row-${choice.current}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      className="group/grid relative min-h-0 flex-1 overflow-auto overscroll-contain outline-none focus-visible:outline-none"
+      // The row that keys act on shows the focus; before there is one, the grid does.
+      className={`group/grid relative min-h-0 flex-1 overflow-auto overscroll-contain ${at >= 0 ? 'outline-none focus-visible:outline-none' : '-outline-offset-2'}`}
     >
       <div role="presentation" className="relative min-w-full" style={{ width, height: rows.getTotalSize() }}>
         <GridHeader
