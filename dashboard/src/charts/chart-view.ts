@@ -58,6 +58,8 @@ export class ChartView implements Drawable {
   #ends = ''
   #model: ChartModel | null = null
   #range: [number, number] | null = null
+  #isMoving = false
+  #isUnderHand = false
   #size = { width: 0, height: 0 }
   #extent: YExtent | null = null
   #hovered: { x: number; px: number; py: number } | null = null
@@ -123,9 +125,19 @@ export class ChartView implements Drawable {
     requestDraw(this)
   }
 
-  setRange(range: [number, number] | null, isUrgent: boolean): void {
+  /** Looks at another part of x; until `rest` the hand is thought to move on, and only what is needed is painted. */
+  setRange(range: [number, number] | null, { isUrgent, isMoving }: { isUrgent: boolean; isMoving: boolean }): void {
     this.#range = range
+    this.#isMoving = isMoving
+    this.#isUnderHand = isUrgent
     requestDraw(this, isUrgent)
+  }
+
+  /** The hand has come to rest. */
+  rest(): void {
+    if (!this.#isMoving) return
+    this.#isMoving = false
+    requestDraw(this)
   }
 
   destroy(): void {
@@ -214,9 +226,20 @@ export class ChartView implements Drawable {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const box = { left: 0, top: 0, width: width / ratio, height: height / ratio }
     const { isDark, font, page } = chartTheme()
-    const options = { x: this.x, y: this.y, box, isDark, ...look }
+    const options = { x: this.x, y: this.y, box, isDark, rough: this.#roughness(lines.length), ...look }
     paintLines(context, lines, options)
     if (this.#model!.lines.length <= endsMax) paintEnds(context, lines, { ...options, font, page })
+  }
+
+  /** Bands and dashes are most of the work. */
+  get cost(): number {
+    const lines = this.#model?.lines.length ?? 0
+    return this.#roughness(lines) > 0 ? 1 : 1 + lines / 10
+  }
+
+  #roughness(lines: number): number {
+    if (!this.#isMoving || lines <= endsMax) return 0
+    return this.#isUnderHand || lines <= 20 ? 1 : 2
   }
 
   /** The line that is pointed at, here or anywhere else on the page, over all others, which fade. */

@@ -19,6 +19,8 @@ export interface PaintOptions {
   /** Of the envelope, 0 to 1; 0 leaves it out. */
   bandAlpha?: number
   lineWidth?: number
+  /** While a hand moves what is seen: lines alone, without bands and dashes, of every so manieth row. */
+  rough?: number
 }
 
 /** What painting needs of a canvas; a recorder of SVG paths has it too (chart-svg.ts). */
@@ -47,9 +49,11 @@ const markSize = 3
 /** Envelopes first, then lines, so that no band hides a line; marks of what is not finite on top. */
 export function paintLines(canvas: Painter, lines: readonly DrawnLine[], options: PaintOptions): void {
   canvas.lineJoin = 'bevel'
-  const lineWidth = options.lineWidth ?? (lines.length > thickLinesMax ? 1 : 1.5)
+  const { rough = 0 } = options
+  const lineWidth = options.lineWidth ?? (rough > 0 || lines.length > thickLinesMax ? 1 : 1.5)
   const places = lines.map((line) => placesOf(line, options))
-  if (options.bandAlpha !== 0) for (const [at, line] of lines.entries()) paintBand(canvas, line, places[at]!, options)
+  if (rough === 0 && options.bandAlpha !== 0)
+    for (const [at, line] of lines.entries()) paintBand(canvas, line, places[at]!, options)
   for (const [at, line] of lines.entries()) paintLine(canvas, line, places[at]!, { ...options, lineWidth })
   for (const [at, line] of lines.entries()) paintMarks(canvas, line, places[at]!, options)
   canvas.globalAlpha = 1
@@ -123,19 +127,20 @@ function paintLine(
   canvas: Painter,
   line: DrawnLine,
   places: Places,
-  { isDark, lineWidth }: PaintOptions & { lineWidth: number },
+  { isDark, lineWidth, rough = 0 }: PaintOptions & { lineWidth: number },
 ): void {
   canvas.strokeStyle = colourIn(line, isDark)
   canvas.lineWidth = lineWidth
-  if (line.raw) {
+  if (line.raw && rough === 0) {
     canvas.setLineDash([])
     canvas.globalAlpha = rawAlpha
     strokeValues(canvas, line.raw, places, lineWidth)
   }
-  canvas.setLineDash(line.style.dash)
+  if (rough === 0) canvas.setLineDash(line.style.dash)
   canvas.globalAlpha = 1
-  strokeValues(canvas, line.y, places, lineWidth)
-  canvas.setLineDash([])
+  if (rough > 1) strokeRoughly(canvas, line.y, places, rough)
+  else strokeValues(canvas, line.y, places, lineWidth)
+  if (rough === 0) canvas.setLineDash([])
 }
 
 function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }: Places, lineWidth: number): void {
@@ -159,6 +164,22 @@ function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }:
     if (!Number.isFinite(next)) {
       canvas.moveTo(along - lineWidth, place)
       canvas.lineTo(along + lineWidth, place)
+    }
+  }
+  canvas.stroke()
+}
+
+/** Every so manieth value, and the last one: what is between is there again as soon as the hand rests. */
+function strokeRoughly(canvas: Painter, y: Float64Array, { first, last, x, toY }: Places, every: number): void {
+  canvas.beginPath()
+  let isDown = false
+  for (let row = first; row < last; row = row + every < last || row === last - 1 ? row + every : last - 1) {
+    const place = toY(y[row]!)
+    if (!Number.isFinite(place)) isDown = false
+    else if (isDown) canvas.lineTo(x[row - first]!, place)
+    else {
+      canvas.moveTo(x[row - first]!, place)
+      isDown = true
     }
   }
   canvas.stroke()

@@ -95,10 +95,13 @@ export function useChart(
     view.current = chart
     let lookTimer: ReturnType<typeof setTimeout> | undefined
     const unlink = link.listen((range, source) => {
-      chart.setRange(range, source === chart)
+      chart.setRange(range, { isUrgent: source === chart, isMoving: source !== null })
       // Detail is asked for when the hand rests.
       clearTimeout(lookTimer)
-      lookTimer = setTimeout(() => panel.look(range), 120)
+      lookTimer = setTimeout(() => {
+        chart.rest()
+        panel.look(range)
+      }, 120)
     })
     const paint = () => {
       clearTimeout(timer)
@@ -134,7 +137,7 @@ export function useChart(
       paint()
     }
     update.current()
-    chart.setRange(link.range, false)
+    chart.setRange(link.range, { isUrgent: false, isMoving: false })
     panel.look(link.range)
     return () => {
       clearTimeout(timer)
