@@ -140,5 +140,7 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 100)
+  // Charts are drawn in frames of their own, after what they are told.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   await page.screenshot({ path: `${screenshots}${file}.png`, animations: 'disabled' })
 }
