@@ -62,7 +62,7 @@ test('a brush along an axis leaves the runs that pass it, by hand and by keys', 
   )
   await page.getByRole('button', { name: 'Clear brushes' }).click()
   await page.getByRole('button', { name: /^Axis seed/ }).click()
-  await page.getByRole('textbox', { name: 'seed from' }).fill('1')
+  await page.getByRole('textbox', { name: /^seed from/ }).fill('1')
   await page.getByRole('textbox', { name: 'seed to' }).fill('1')
   await page.keyboard.press('Enter')
   await page.getByText('4 of 12 runs pass the brushes').waitFor()
