@@ -19,7 +19,7 @@ import { addDocuments } from './routes/documents.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoute } from './routes/health.ts'
 import { metricRoutes } from './routes/metrics.ts'
-import { pageRoutes } from './routes/pages.ts'
+import { isVisit, pageRoutes } from './routes/pages.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { prometheusRoute, type Telemetry } from './routes/prometheus.ts'
 import type { App } from './routes/route.ts'
@@ -151,7 +151,8 @@ function rememberPaths(app: App): Paths {
 /** What has no route is answered before its body is looked at: a path that is there with other methods says which. */
 function answerUnknown(app: App, paths: Paths): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done()
+    // Somebody typed an address: the page says so in words (routes/pages.ts).
+    if (!request.is404 || isVisit(request)) return done()
     const path = request.url.split('?', 1)[0]
     for (const { pattern, methods } of paths.values()) {
       if (!pattern.test(path)) continue

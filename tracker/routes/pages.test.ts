@@ -82,6 +82,17 @@ suite('the page', () => {
     assert.equal((await ask('GET', `${page.url}/project`)).status, 404)
   })
 
+  test('says at any other address that there is nothing: in words to browsers, in JSON to everybody else', async () => {
+    const visit = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+    const answer = await fetch(`${page.url}/anything?at=all`, visit)
+    assert.equal(answer.status, 404)
+    assert.match(await answer.text(), /<script type="module"/)
+    for (const path of ['/anything', '/tracker/anything', '/api/v1/anything']) {
+      const { status, headers } = await fetch(page.url + path, path === '/anything' ? {} : visit)
+      assert.deepEqual([status, headers.get('content-type')], [404, 'application/json; charset=utf-8'], path)
+    }
+  })
+
   test('bears a nonce of its own in each answer, the one that the policy names', async () => {
     const nonces = new Set<string>()
     for (let time = 0; time < 20; time++) {

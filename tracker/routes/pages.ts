@@ -66,6 +66,10 @@ export function pageRoutes(app: App, folder: string | URL = builtPage()): void {
     return page.toString().replaceAll('CSP_NONCE', nonce)
   }
   for (const path of ['/', '/projects', '/projects/*']) app.get(path, routes, sendPage)
+  app.setNotFoundHandler((request, reply) => {
+    if (!isVisit(request)) throw problem('routeNotFound')
+    return sendPage(request, reply.code(404))
+  })
 
   for (const name of ['icon.svg', 'theme.js']) {
     app.get(`/${name}`, routes, async (_request, reply) => {
@@ -95,6 +99,12 @@ export function pageRoutes(app: App, folder: string | URL = builtPage()): void {
     return sendAsset(reply, type, bytes)
   })
 }
+
+/** A browser that goes to an address which is none of the API's. */
+export const isVisit = ({ method, url, headers }: FastifyRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  !/^\/(tracker|api|assets|metrics)(\/|$|\?)/.test(url) &&
+  (headers.accept ?? '').includes('text/html')
 
 /** The name has a hash of the content in it. */
 function sendAsset(reply: FastifyReply, type: string, bytes: Buffer): FastifyReply {

@@ -7,7 +7,7 @@ import { useView } from '../view/use-view.ts'
 /** All metrics of the compared runs, over each other. */
 export function ChartsTab({ runs }: { runs: Run[] }) {
   const eyes = useView(({ group, colourBy }) => ({ group, colourBy }))
-  const now = runs.map((run) => asShown(run, eyes))
+  const now = asShown(runs, eyes)
   const signature = JSON.stringify(now)
   // biome-ignore lint/correctness/useExhaustiveDependencies: points that come in are no reason to draw all charts anew
   const shown = useMemo(() => now, [signature])

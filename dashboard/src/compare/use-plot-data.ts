@@ -32,7 +32,7 @@ export function usePlotData(project: string, names: readonly string[], ids: read
   const { runs, isLoading, error } = useComparedRuns(names, metrics)
   const { metrics: all } = useHeadlines(project)
   const eyes = useView(({ group, colourBy }) => ({ group, colourBy }))
-  const shown = useMemo(() => runs.map((run) => asShown(run, eyes)), [runs, eyes])
+  const shown = useMemo(() => asShown(runs, eyes), [runs, eyes])
   const fields = useMemo(
     () =>
       fieldsOf(

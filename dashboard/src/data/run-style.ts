@@ -38,11 +38,4 @@ export function runStyle(number: number): RunStyle {
   return styles[Math.max(0, Math.trunc(number) - 1) % styles.length]!
 }
 
-/** For what has a name and no number, such as a group: spread by its name, so that it keeps its colour as others come. */
-export function styleOfName(name: string): RunStyle {
-  let hash = 2_166_136_261
-  for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0)!, 16_777_619)
-  return runStyle((hash >>> 0) + 1)
-}
-
 export const colourOf = (style: RunStyle): string => `light-dark(${style.light}, ${style.dark})`

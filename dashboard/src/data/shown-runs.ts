@@ -1,7 +1,8 @@
 import type { Run } from '../api/queries.ts'
 import type { View } from '../view/view.ts'
+import { groupStyles } from './group-styles.ts'
 import { groupName } from './run-groups.ts'
-import { type RunStyle, runStyle, styleOfName } from './run-style.ts'
+import { type RunStyle, runStyle } from './run-style.ts'
 import type { RunPlace } from './table-lines.ts'
 
 /** A run as charts draw it. */
@@ -12,6 +13,7 @@ export interface ShownRun {
   style: RunStyle
   /** Its group's name, when the view groups. */
   group: string | undefined
+  groupStyle: RunStyle | undefined
   createdMs: number
 }
 
@@ -42,26 +44,39 @@ export const isShown = (name: string, at: number, eyes: EyeState): boolean => ey
 /** The runs that are drawn, in the order of the list. */
 export function shownRuns(runs: readonly Run[], eyes: Eyes): ShownRun[] {
   const isOn = eyeTest(eyes)
-  return runs.filter(({ name }, at) => isOn(name, at)).map((run) => asShown(run, eyes))
+  return asShown(runs, eyes, isOn)
 }
 
-export function asShown(run: Run, eyes: Pick<Eyes, 'group' | 'colourBy'>): ShownRun {
+/** These runs as they are drawn; `isOn` leaves some of them out, which count for the styles of groups all the same. */
+export function asShown(
+  runs: readonly Run[],
+  { group, colourBy }: Pick<Eyes, 'group' | 'colourBy'>,
+  isOn: (name: string, at: number) => boolean = () => true,
+): ShownRun[] {
+  const styles = groupStyles(runs, group)
+  return runs.filter(({ name }, at) => isOn(name, at)).map((run) => shownRun(run, group, colourBy, styles))
+}
+
+function shownRun(
+  run: Run,
+  keys: string[],
+  colourBy: View['colourBy'],
+  styles: ReadonlyMap<string, RunStyle>,
+): ShownRun {
+  const group = groupName(run, keys)
+  const groupStyle = group === undefined ? undefined : styles.get(group)
   return {
     name: run.name,
     title: titleOf(run),
-    style: styleOf(run, eyes),
-    group: groupName(run, eyes.group),
+    style: (colourBy === 'group' ? groupStyle : undefined) ?? runStyle(run.number),
+    group,
+    groupStyle,
     createdMs: Date.parse(run.created_at),
   }
 }
 
 /** What people call a run. */
 export const titleOf = (run: Pick<Run, 'name' | 'display_name'>): string => run.display_name || run.name
-
-export function styleOf(run: Run, { group, colourBy }: Pick<Eyes, 'group' | 'colourBy'>): RunStyle {
-  const groupOf = colourBy === 'group' ? groupName(run, group) : undefined
-  return groupOf === undefined ? runStyle(run.number) : styleOfName(groupOf)
-}
 
 /** Opens or closes the eyes of runs, whichever way they come to be on or off now. */
 export function setEyes(places: readonly { name: string; at: number }[], isOn: boolean, eyes: EyeState): EyeState {

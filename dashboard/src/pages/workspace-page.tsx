@@ -102,7 +102,7 @@ export function WorkspacePage() {
                   <ProjectEmpty />
                 </Suspense>
               ) : (
-                <Panels runs={shown} />
+                <Panels runs={shown} isWaiting={list.isLoading} />
               )}
             </div>
             {isPhone && (

@@ -1,4 +1,4 @@
-import { styleOfName } from '../data/run-style.ts'
+import { runStyle } from '../data/run-style.ts'
 import type { ShownRun } from '../data/shown-runs.ts'
 import { type DrawnLine, LineMaker } from '../series/drawn-line.ts'
 import { groupLine } from '../series/group-lines.ts'
@@ -157,8 +157,9 @@ const pointsFor = (width: number) => Math.max(widthStep, Math.ceil(width / width
 
 function grouped(runs: readonly ShownRun[], lines: DrawnLine[], aggregate: Aggregate): DrawnLine[] {
   const groupOf = new Map(runs.map((run) => [run.name, run.group ?? '']))
+  const styles = new Map(runs.map((run) => [run.group ?? '', run.groupStyle ?? runStyle(1)]))
   const groups = Map.groupBy(lines, ({ id }) => groupOf.get(id) ?? '')
   return [...groups].map(([name, members]) =>
-    groupLine({ id: name, title: `${name} (${members.length})`, style: styleOfName(name) }, members, aggregate),
+    groupLine({ id: name, title: `${name} (${members.length})`, style: styles.get(name)! }, members, aggregate),
   )
 }

@@ -16,6 +16,8 @@ interface Props {
   metric: string
   title: string
   runs: readonly ShownRun[]
+  /** More of them are on their way. */
+  isWaiting: boolean
   look: PanelLook
   link: RangeLink
   height: number
@@ -58,7 +60,7 @@ export const Panel = memo(function Panel(props: Props) {
 })
 
 function LivePanel(props: Props & { width: number }) {
-  const { metric, title, runs, look, link, onRange, onYRange, onOpen, onDrawn, width } = props
+  const { metric, title, runs, isWaiting, look, link, onRange, onYRange, onOpen, onDrawn, width } = props
   const root = useRef<HTMLDivElement>(null)
   const hint = useId()
   const [isTable, setIsTable] = useState(false)
@@ -113,7 +115,12 @@ function LivePanel(props: Props & { width: number }) {
         Arrow keys read values, plus and minus zoom, 0 goes back. The menu shows it as a table.
       </span>
       {isEmpty && (
-        <EmptyPanel isLoading={isLoading} runs={runs.length} problem={problem} onRetry={() => lines.current?.retry()} />
+        <EmptyPanel
+          isLoading={isLoading || isWaiting}
+          runs={runs.length}
+          problem={problem}
+          onRetry={() => lines.current?.retry()}
+        />
       )}
       {isDetailLoading && <div className="absolute inset-x-0 top-7 h-0.5 bg-accent motion-safe:animate-pulse" />}
       <ResizeHandle metric={metric} />

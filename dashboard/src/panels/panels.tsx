@@ -22,6 +22,8 @@ const FullScreen = lazy(() => import('./full-screen.tsx').then(({ FullScreen }) 
 
 interface Props {
   runs: readonly ShownRun[]
+  /** The runs are still on their way: that none is here says nothing. */
+  isWaiting?: boolean
   /** Only these metrics; without: all that the project has. */
   metrics?: readonly string[]
   /** At the left end of the toolbar. */
@@ -32,7 +34,7 @@ interface Props {
 const pinnedSection = '\u0000pinned'
 
 /** Charts of all metrics for some runs, in sections; each reads its data when it is seen. */
-export function Panels({ runs, metrics: only, children }: Props) {
+export function Panels({ runs, isWaiting = false, metrics: only, children }: Props) {
   const { project } = useFeed()
   const { data } = useQuery(metricsQuery(project))
   const all = useMemo(() => only ?? data?.map(({ metric }) => metric), [only, data])
@@ -85,6 +87,7 @@ export function Panels({ runs, metrics: only, children }: Props) {
           key={section.prefix}
           section={section}
           runs={runs}
+          isWaiting={isWaiting}
           lookOf={looks}
           link={links.of(section.prefix)}
           hands={hands}
@@ -112,13 +115,14 @@ export function Panels({ runs, metrics: only, children }: Props) {
 interface SectionProps {
   section: Section
   runs: readonly ShownRun[]
+  isWaiting: boolean
   lookOf: (metric: string) => PanelLook
   link: RangeLink
   hands: Hands
   onOpen: (metric: string) => void
 }
 
-function PanelSection({ section: { prefix, metrics }, runs, lookOf, link, hands, onOpen }: SectionProps) {
+function PanelSection({ section: { prefix, metrics }, runs, isWaiting, lookOf, link, hands, onOpen }: SectionProps) {
   const store = useViewStore()
   const isClosed = useView(({ closed }) => closed.includes(prefix))
   const range = useView(({ ranges }) => ranges[prefix] ?? null)
@@ -158,6 +162,7 @@ function PanelSection({ section: { prefix, metrics }, runs, lookOf, link, hands,
               metric={metric}
               title={prefix === pinnedSection ? metric : titleOf(metric)}
               runs={runs}
+              isWaiting={isWaiting}
               look={lookOf(metric)}
               link={link}
               height={panelHeight}

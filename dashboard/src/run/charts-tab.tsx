@@ -15,6 +15,7 @@ export function ChartsTab({ run }: { run: RunDetails }) {
         title: display_name ?? name,
         style: runStyle(number),
         group: undefined,
+        groupStyle: undefined,
         createdMs: Date.parse(created_at),
       },
     ],

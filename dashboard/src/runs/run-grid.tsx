@@ -15,8 +15,10 @@ import {
   useRef,
 } from 'react'
 import type { Run } from '../api/queries.ts'
-import { styleOfName } from '../data/run-style.ts'
-import { type Eyes, eyeTest, styleOf } from '../data/shown-runs.ts'
+import { groupStyles } from '../data/group-styles.ts'
+import { groupName } from '../data/run-groups.ts'
+import { runStyle } from '../data/run-style.ts'
+import { type Eyes, eyeTest } from '../data/shown-runs.ts'
 import type { GroupLine, RunLine, TableLine } from '../data/table-lines.ts'
 import { GridHeader, headerHeight } from './grid-header.tsx'
 import { GroupRow } from './group-row.tsx'
@@ -27,6 +29,8 @@ import { type ColumnLayout, eyesWidth, type LaidColumn } from './use-column-layo
 
 interface Props {
   scroller: RefObject<HTMLDivElement | null>
+  /** All that are in the list, closed groups too. */
+  runs: readonly Run[]
   lines: TableLine[]
   layout: ColumnLayout
   eyes: Eyes
@@ -45,9 +49,15 @@ interface Props {
 
 /** The table itself: only the rows and columns in sight are there. */
 export function RunGrid(props: Props) {
-  const { scroller, lines, layout, eyes, sort, choice, hands, columnDeeds, onGroup, onGroupEye, onKeyDown } = props
+  const { scroller, runs, lines, layout, eyes, sort, choice, hands, columnDeeds, onGroup, onGroupEye, onKeyDown } =
+    props
   const { fixed, rest, fixedWidth, width, isList, resizing } = layout
   const sizes = signatureOf(rest)
+  const styles = useMemo(() => groupStyles(runs, eyes.group), [runs, eyes.group])
+  const styleOf = (run: Run) => {
+    const group = eyes.colourBy === 'group' ? groupName(run, eyes.group) : undefined
+    return (group === undefined ? undefined : styles.get(group)) ?? runStyle(run.number)
+  }
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -108,7 +118,7 @@ export function RunGrid(props: Props) {
       rest={restInSight}
       restFrom={restFrom}
       hasMark={hasMark}
-      style={styleOf(line.run, eyes)}
+      style={styleOf(line.run)}
       isOn={isOn(line.run.name, line.at)}
       isChosen={choice.chosen.has(line.run.name)}
       isCurrent={choice.current === line.id}
@@ -125,7 +135,7 @@ export function RunGrid(props: Props) {
       fixedWidth={fixedWidth}
       rest={restInSight}
       restFrom={restFrom}
-      style={styleOfName(line.name)}
+      style={styles.get(line.name) ?? runStyle(1)}
       isOn={eyeOfGroup(line, isOn)}
       isCurrent={choice.current === line.id}
       onToggle={onGroup}

@@ -169,7 +169,7 @@ export function RunTable({ list, width, onWiden, isWide = false, closer }: Props
   return (
     <div className="relative flex h-full min-h-0 flex-col bg-page">
       <div className="flex h-9 shrink-0 items-center gap-0.5 px-2">
-        <ShownControl shown={shown} all={runs.length} isPartial={list.isPartial} />
+        <ShownControl shown={shown} all={runs.length} isLoading={list.isLoading} isPartial={list.isPartial} />
         <span className="flex-1" />
         <GroupChooser
           known={known}
@@ -211,6 +211,7 @@ export function RunTable({ list, width, onWiden, isWide = false, closer }: Props
       ) : (
         <RunGrid
           scroller={scroller}
+          runs={runs}
           lines={lines}
           layout={layout}
           eyes={eyes}

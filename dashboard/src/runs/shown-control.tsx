@@ -7,7 +7,8 @@ import { useView, useViewStore } from '../view/use-view.ts'
 import { defaultView } from '../view/view.ts'
 
 /** "Runs 48/500": how many of them are drawn, and how many are to be. */
-export function ShownControl({ shown, all, isPartial }: { shown: number; all: number; isPartial: boolean }) {
+export function ShownControl(props: { shown: number; all: number; isLoading: boolean; isPartial: boolean }) {
+  const { shown, all, isLoading, isPartial } = props
   const store = useViewStore()
   const first = useView((view) => view.shown)
   const isSolo = useView(({ solo }) => solo.length > 0)
@@ -24,8 +25,7 @@ export function ShownControl({ shown, all, isPartial }: { shown: number; all: nu
         >
           <span className="font-medium text-ink">Runs</span>
           <span>
-            {shown.toLocaleString('en')}/{all.toLocaleString('en')}
-            {isPartial && '…'}
+            {isLoading ? '…' : `${shown.toLocaleString('en')}/${all.toLocaleString('en')}${isPartial ? '…' : ''}`}
           </span>
           {isSolo && <Eye className="size-3.5 text-accent" aria-label="some alone" />}
         </Button>
