@@ -75,12 +75,13 @@ export function yExtent(
   let above = 0
   let below = 0
   if (clip && sample.length >= 8) {
+    // What lies far out is told on the axis as it is drawn: on a logarithm by decades.
+    const place = (value: number) => (scale === 'log' ? Math.log10(value) : value)
     const sorted = Float64Array.from(sample).sort()
-    const low = sorted[Math.floor(sorted.length * 0.25)]!
-    const high = sorted[Math.floor(sorted.length * 0.75)]!
+    const low = place(sorted[Math.floor(sorted.length * 0.25)]!)
+    const high = place(sorted[Math.floor(sorted.length * 0.75)]!)
     const reach = fences * (high - low)
-    const fenced = (value: number) => value >= low - reach && value <= high + reach
-    const inside = sorted.filter(fenced)
+    const inside = sorted.filter((value) => place(value) >= low - reach && place(value) <= high + reach)
     if (reach > 0 && inside.length > 0) {
       min = inside[0]!
       max = inside.at(-1)!
