@@ -317,7 +317,7 @@ suite('who may start and reach a tracker', () => {
       assert.notEqual((await send('Bearer open-sesame')).status, 401, `${method} ${path}`)
       assert.notEqual((await send('bearer open-sesame')).status, 401, 'the scheme is written as one likes')
     }
-    const open = ['/', '/projects/p', '/theme.js', '/icon.svg', '/tracker/docs/tracker', '/tracker/docs/tracker/redoc']
+    const open = ['/', '/projects/p', '/early.js', '/icon.svg', '/tracker/docs/tracker', '/tracker/docs/tracker/redoc']
     const page = await (await fetch(origin)).text()
     open.push(...Array.from(page.matchAll(/"(\/assets\/[^"]+)"/g), ([, asset]) => asset!))
     assert.ok(open.length > 7, 'the page has a script and a style')

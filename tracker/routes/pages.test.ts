@@ -39,7 +39,7 @@ before(async () => {
     'secret.js': 'secret',
     'dist/index.html': index,
     'dist/icon.svg': icon,
-    'dist/theme.js': 'theme()',
+    'dist/early.js': 'theme()',
     'dist/assets/main-Zz9.js': script,
     'dist/assets/main-Zz9.js.br': brotliCompressSync(script),
     'dist/assets/main-Zz9.js.gz': gzipSync(script),
@@ -126,7 +126,7 @@ suite('the page', () => {
   })
 
   test('has an icon, and a script that sets its colours before anything is drawn', async () => {
-    const files = { 'icon.svg': ['image/svg+xml', icon], 'theme.js': ['text/javascript; charset=utf-8', 'theme()'] }
+    const files = { 'icon.svg': ['image/svg+xml', icon], 'early.js': ['text/javascript; charset=utf-8', 'theme()'] }
     for (const [name, expected] of Object.entries(files)) {
       const { status, headers, body } = await ask('GET', `${page.url}/${name}`)
       assert.deepEqual([status, [headers.get('content-type'), body]], [200, expected])

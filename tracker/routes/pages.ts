@@ -71,7 +71,7 @@ export function pageRoutes(app: App, folder: string | URL = builtPage()): void {
     return sendPage(request, reply.code(404))
   })
 
-  for (const name of ['icon.svg', 'theme.js']) {
+  for (const name of ['icon.svg', 'early.js']) {
     app.get(`/${name}`, routes, async (_request, reply) => {
       const bytes = await read(name)
       if (!bytes) throw problem('pageNotBuilt')

@@ -1,3 +1,4 @@
+import { takeEarly } from './early.ts'
 import { setTokenNeed } from './token-need.ts'
 
 /** Everything the page knows comes through here: the tracker's public API, as docs/api/tracker.md describes it. */
@@ -71,16 +72,18 @@ export const authorization = (): Record<string, string> => (token === null ? {} 
 export async function askRaw(path: string, { method = 'GET', body, headers, signal }: Request = {}): Promise<Response> {
   let answer: Response
   try {
-    answer = await fetch(apiBase + path, {
-      method,
-      signal,
-      headers: {
-        ...authorization(),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
+    const early = method === 'GET' && headers === undefined ? takeEarly(path) : undefined
+    answer = await (early ??
+      fetch(apiBase + path, {
+        method,
+        signal,
+        headers: {
+          ...authorization(),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }))
   } catch (error) {
     if (signal?.aborted) throw error
     throw new TrackerProblem(0, 'the tracker does not answer')

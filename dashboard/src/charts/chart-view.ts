@@ -52,6 +52,8 @@ export class ChartView implements Drawable {
   readonly #cross = document.createElement('div')
   readonly #selection = document.createElement('div')
   readonly #stops: (() => void)[]
+  /** One line over the others: little to paint, and where the hand is not it may wait for its turn. */
+  readonly #forward: Drawable = { cost: 0.5, draw: () => this.#bringForward() }
   #plot: uPlot | null = null
   #plotKey = ''
   /** Of the axes as they were drawn. */
@@ -84,7 +86,10 @@ export class ChartView implements Drawable {
         this.#plot?.redraw(false, true)
         requestDraw(this)
       }),
-      onHighlight(() => this.#bringForward()),
+      onHighlight(() => {
+        if (currentCrosshair()?.source === this) this.#bringForward()
+        else requestDraw(this.#forward)
+      }),
       onCrosshair((crosshair) => this.#showCrosshair(crosshair)),
       listenForGestures(this),
     ]
@@ -142,6 +147,7 @@ export class ChartView implements Drawable {
 
   destroy(): void {
     cancelDraw(this)
+    cancelDraw(this.#forward)
     for (const stop of this.#stops) stop()
     this.#plot?.destroy()
     if (currentCrosshair()?.source === this) this.leave()

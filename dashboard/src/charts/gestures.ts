@@ -30,7 +30,10 @@ export function listenForGestures(chart: ChartView): () => void {
   let wheelTimer: ReturnType<typeof setTimeout> | undefined
 
   const placeOf = (event: MouseEvent) => {
-    const box = chart.plot!.over.getBoundingClientRect()
+    const { over } = chart.plot!
+    // Of the plot itself the browser knows the place already; asking for its box would lay the page out at every move.
+    if (event.target === over) return { x: event.offsetX, y: event.offsetY, ...chart.box }
+    const box = over.getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top, width: box.width, height: box.height }
   }
   const isOverPlot = (event: Event) =>

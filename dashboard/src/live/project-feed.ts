@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { onToken } from '../api/ask.ts'
+import { ask, onToken, path, query, TrackerProblem } from '../api/ask.ts'
 import { replaceRun } from '../api/changes.ts'
-import type { Project, ProjectMetric, Run } from '../api/queries.ts'
+import type { Project, ProjectMetric, Run, RunsPage } from '../api/queries.ts'
 import { SeriesStore } from '../series/series-store.ts'
 import { openStream } from './open-stream.ts'
 import { RunLists } from './run-lists.ts'
@@ -31,6 +31,9 @@ interface Changes {
   resync?: string[] | null
   project?: Project
 }
+
+/** Longer than that no page takes from its first question to its stream, ms. */
+const catchUpMs = 60_000
 
 /** A tab that is not looked at for so long lets go of the stream, ms: switching to and fro costs nothing. */
 const hiddenMs = 2_000
@@ -105,6 +108,7 @@ export class ProjectFeed {
 
   #hear(message: StreamMessage): void {
     if (message.kind === 'open') {
+      if (this.#cursor === null) void this.#catchUp()
       this.#cursor ??= message.cursor
       const wasAway = this.#state.kind === 'away'
       this.#setState({ kind: 'live' })
@@ -170,6 +174,22 @@ export class ProjectFeed {
       key,
       all.sort((one, other) => (one.metric < other.metric ? -1 : 1)),
     )
+  }
+
+  /** Lists are asked for before the stream has begun: what happened in between happened to the runs heard of last. */
+  async #catchUp(): Promise<void> {
+    const recent = query({ sort: '-heard', metrics: '', limit: 50 })
+    try {
+      const { runs } = await ask<RunsPage>(path('projects', this.project, 'runs') + recent)
+      const newestMs = Math.max(...runs.map(({ heard_at }) => Date.parse(heard_at))) - catchUpMs
+      for (const { metrics: _, ...run } of runs) {
+        replaceRun(this.#queries, this.project, run)
+        if (Date.parse(run.created_at) > newestMs) this.#lists.tell(run)
+      }
+    } catch (error) {
+      // A tracker that is away, or a project that is gone: the stream tells of either.
+      if (!(error instanceof TrackerProblem)) throw error
+    }
   }
 
   #setState(state: FeedState): void {

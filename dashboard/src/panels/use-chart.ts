@@ -40,7 +40,7 @@ const before: ChartState = {
 }
 
 /** New points are painted so often at most, ms: a chart of a day does not show a tenth of a second. */
-const liveMs = 300
+const liveMs = 400
 
 export interface ChartHandle {
   state: ChartState

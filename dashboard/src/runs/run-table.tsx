@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeftRight, Eye, EyeOff } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { TrackerProblem } from '../api/ask.ts'
 import { metricsQuery } from '../api/queries.ts'
 import { useMayWrite } from '../api/use-may-write.ts'
@@ -13,7 +13,6 @@ import { IconButton } from '../ui/button.tsx'
 import { highlightRun } from '../view/highlight.ts'
 import { useView, useViewStore } from '../view/use-view.ts'
 import { defaultView } from '../view/view.ts'
-import { ChosenBar } from './chosen-bar.tsx'
 import { ColumnPicker } from './column-picker.tsx'
 import { FilterField } from './filter-field.tsx'
 import { GroupChooser } from './group-chooser.tsx'
@@ -28,6 +27,8 @@ import { useColumnLayout } from './use-column-layout.ts'
 import { useRunActions } from './use-run-actions.ts'
 import { useRunDeeds } from './use-run-deeds.ts'
 import type { RunList } from './use-runs.ts'
+
+const ChosenBar = lazy(async () => ({ default: (await import('./chosen-bar.tsx')).ChosenBar }))
 
 interface Props {
   list: RunList
@@ -255,7 +256,9 @@ export function RunTable({ list, width, onWiden, isWide = false, closer }: Props
         </RunGrid>
       )}
       {chosen.length > 0 && (
-        <ChosenBar places={chosen} tags={() => known().tags} deeds={deeds} onClear={() => choice.set([])} />
+        <Suspense>
+          <ChosenBar places={chosen} tags={() => known().tags} deeds={deeds} onClear={() => choice.set([])} />
+        </Suspense>
       )}
       <RunMenu
         place={menu}

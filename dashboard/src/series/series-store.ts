@@ -206,6 +206,8 @@ export class SeriesStore {
     } finally {
       for (const run of runs) chart.pending.delete(run)
       this.#touch(chart)
+      // What was asked for is waited for: it need not wait for a frame as well.
+      this.#tell()
     }
   }
 
@@ -276,10 +278,14 @@ export class SeriesStore {
     if (this.#frame !== 0) return
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0
-      const changed = [...this.#changed]
-      this.#changed.clear()
-      for (const one of changed) for (const listener of [...one.listeners]) listener()
+      this.#tell()
     })
+  }
+
+  #tell(): void {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const chart of changed) for (const listener of [...chart.listeners]) listener()
   }
 
   #forgetUnseen(): void {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** public/theme.js reads it before the first paint. */
+/** public/early.js reads it before the first paint. */
 const themeKey = 'aspara:theme'
 
 export const themes = [
