@@ -43,6 +43,7 @@ export type FromCompactor = { changes: SeriesChanges } | { resting: true }
 if (parentPort) await serve(parentPort, workerData as CompactorData)
 
 async function serve(parent: NonNullable<typeof parentPort>, { address, port, keepMs }: CompactorData): Promise<void> {
+  const startedMs = Date.now()
   const engine = openEngine(address)
   const db = await engine.openReader()
   /** Runs to compact: all that they had in the journal at a time, and when it is urgent whatever is there. */
@@ -105,7 +106,8 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
       // In turns: one run with a long journal does not keep the others waiting.
       for (const [run, { untilMs, isUrgent }] of due) {
         if (isClosing) break
-        const oldMs = Date.now() - keepMs
+        // Streams that broke off with the last tracker come back in the first moments of this one.
+        const oldMs = Date.now() < startedMs + keepMs ? 0 : Date.now() - keepMs
         const before = isUrgent ? Infinity : oldMs * 1_000
         if (await unlessDamaged(run, () => compactSome(db, run, before, apply))) isIdle = false
         // It may have become due again meanwhile.
