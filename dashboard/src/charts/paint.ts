@@ -159,11 +159,14 @@ function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }:
     }
     canvas.moveTo(along, place)
     isDown = true
-    // A point with a gap on both sides would be no line at all: it gets a dot.
+    // A point with a gap on both sides would be no line at all: it gets a small cross.
     const next = row + 1 < last ? toY(y[row + 1]!) : Number.NaN
     if (!Number.isFinite(next)) {
-      canvas.moveTo(along - lineWidth, place)
-      canvas.lineTo(along + lineWidth, place)
+      const reach = lineWidth + 1.5
+      canvas.moveTo(along - reach, place)
+      canvas.lineTo(along + reach, place)
+      canvas.moveTo(along, place - reach)
+      canvas.lineTo(along, place + reach)
     }
   }
   canvas.stroke()
