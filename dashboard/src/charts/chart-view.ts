@@ -111,18 +111,9 @@ export class ChartView implements Drawable {
     return this.#selection
   }
 
-  get linesCanvas(): HTMLCanvasElement {
-    return this.#lines
-  }
-
   /** Of the chart with its axes, pixels; 0 until it has been laid out. */
   get width(): number {
     return this.#size.width
-  }
-
-  /** The whole of x, of all lines. */
-  get fullRange(): [number, number] | null {
-    return this.#model && xExtent(this.#model.lines, this.#model.xScale)
   }
 
   set(model: ChartModel): void {
@@ -175,13 +166,14 @@ export class ChartView implements Drawable {
   }
 
   #scales(model: ChartModel): void {
-    const full = xExtent(model.lines, model.xScale) ?? [0, 1]
-    let [min, max] = this.#range ?? full
+    // Looking through all points is for when the range is not known.
+    const full = () => xExtent(model.lines, model.xScale) ?? [0, 1]
+    let [min, max] = this.#range ?? full()
     if (!(max > min)) {
       const air = model.axis === 'step' ? 1 : Math.abs(min) * 0.01 || 1
       ;[min, max] = model.xScale === 'log' ? [min / 2, min * 2] : [min - air, max + air]
     }
-    if (model.xScale === 'log' && !(min > 0)) min = Math.min(full[0], max / 10)
+    if (model.xScale === 'log' && !(min > 0)) min = Math.min(full()[0], max / 10)
     this.x = { scale: model.xScale, min, max, threshold: 1 }
     this.#extent = yExtent(model.lines, [min, max], {
       scale: model.yScale,

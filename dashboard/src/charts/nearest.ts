@@ -9,6 +9,12 @@ export interface Reading {
   y: number
 }
 
+/** An order of readings: highest first, NaN last. */
+export function byValue({ y: one }: Reading, { y: other }: Reading): number {
+  if (Number.isNaN(one)) return Number.isNaN(other) ? 0 : 1
+  return Number.isNaN(other) ? -1 : other - one
+}
+
 /** The row of each line that is nearest to x, of those lines that are there: not beyond either of their ends by `reach`. */
 export function readingsAt(lines: readonly DrawnLine[], x: number, reach: number): Reading[] {
   const readings: Reading[] = []

@@ -1,6 +1,6 @@
 import { formatValue } from '../data/format.ts'
 import { placeText } from './axis-text.ts'
-import type { Reading } from './nearest.ts'
+import { byValue, type Reading } from './nearest.ts'
 import { chartTheme } from './theme.ts'
 
 export interface Told {
@@ -92,7 +92,7 @@ function headOf({ axis, readings }: Told): HTMLElement {
 }
 
 function rowsOf({ readings, nearest }: Told): HTMLElement[] {
-  const listed = readings.slice(0, rowsMax).toSorted((one, other) => byValue(one.y, other.y))
+  const listed = readings.slice(0, rowsMax).toSorted(byValue)
   const rows = listed.map((reading) => rowOf(reading, reading.line.id === nearest))
   const more = readings.length - listed.length
   if (more > 0) {
@@ -102,12 +102,6 @@ function rowsOf({ readings, nearest }: Told): HTMLElement[] {
     rows.push(rest)
   }
   return rows
-}
-
-/** Highest first; what is not finite last. */
-function byValue(one: number, other: number): number {
-  if (Number.isNaN(one)) return Number.isNaN(other) ? 0 : 1
-  return Number.isNaN(other) ? -1 : other - one
 }
 
 function rowOf({ line, row, y }: Reading, isNearest: boolean): HTMLElement {

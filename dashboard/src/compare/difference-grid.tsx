@@ -12,10 +12,10 @@ import { useFeed } from '../live/use-feed.ts'
 import type { Search } from '../router.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
 import { isSame, type Row, type RowOrder } from './difference.ts'
 import { type FieldSection, formatField, type Goal, readMetricField } from './fields.ts'
-import { RunLine } from './run-line.tsx'
 import { useSize } from './use-size.ts'
 
 const lineHeight = 28

@@ -9,8 +9,8 @@ import { useFeed } from '../live/use-feed.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Popover } from '../ui/popover.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
-import { RunLine } from './run-line.tsx'
 
 const offeredMax = 100
 

@@ -1,5 +1,5 @@
 import type { RunStyle } from '../data/run-style.ts'
-import { RunLine } from './run-line.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 
 interface Props {
   title: string

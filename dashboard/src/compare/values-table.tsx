@@ -4,9 +4,9 @@ import type { ShownRun } from '../data/shown-runs.ts'
 import { useFeed } from '../live/use-feed.ts'
 import type { Search } from '../router.tsx'
 import { Button } from '../ui/button.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 import { highlightRun } from '../view/highlight.ts'
 import { fieldLabel, formatField, type PlotValue } from './fields.ts'
-import { RunLine } from './run-line.tsx'
 
 const rowsAtFirst = 50
 

@@ -14,6 +14,7 @@ import { useComparedRuns } from '../compare/use-compared-runs.ts'
 import { useActions } from '../keys/actions.ts'
 import { useRuns, useShownRuns } from '../runs/use-runs.ts'
 import { Header } from '../ui/header.tsx'
+import { Tab } from '../ui/tab.tsx'
 import { toast } from '../ui/toasts.tsx'
 
 /** What an address may hold with the rest of it; trackers and proxies take some 16 KiB of it. */
@@ -73,13 +74,9 @@ export function ComparePage() {
             </div>
             <Tabs.List aria-label="Ways to compare" className="-mb-px flex min-w-0 gap-1 self-end overflow-x-auto">
               {compareTabs.map(([id, title]) => (
-                <Tabs.Trigger
-                  key={id}
-                  value={id}
-                  className="h-9 shrink-0 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-                >
+                <Tab key={id} value={id} className="h-9 shrink-0">
                   {title}
-                </Tabs.Trigger>
+                </Tab>
               ))}
             </Tabs.List>
           </div>

@@ -7,6 +7,7 @@ import { useMayWrite } from '../api/use-may-write.ts'
 import { firstLines, type Language } from '../data/snippets.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { LiveDot } from '../ui/live-dot.tsx'
+import { Tab } from '../ui/tab.tsx'
 
 const languages: [Language, string][] = [
   ['python', 'Python'],
@@ -29,13 +30,9 @@ export function FirstLines({ project }: { project: string }) {
       <div className="flex items-center justify-between border-line border-b pr-1.5 pl-2">
         <Tabs.List aria-label="Language" className="flex">
           {languages.map(([value, label]) => (
-            <Tabs.Trigger
-              key={value}
-              value={value}
-              className="-mb-px h-9 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-            >
+            <Tab key={value} value={value} className="-mb-px h-9">
               {label}
-            </Tabs.Trigger>
+            </Tab>
           ))}
         </Tabs.List>
         <CopyButton text={firstLines(language, address, project)} />

@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight, Ellipsis, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
-import type { Reading } from '../charts/nearest.ts'
+import { byValue, type Reading } from '../charts/nearest.ts'
 import { formatValue } from '../data/format.ts'
 import { colourOf } from '../data/run-style.ts'
 import type { ShownRun } from '../data/shown-runs.ts'
@@ -92,7 +92,7 @@ function LargeChart({ metric, runs, look, link, onRange, onYRange, onOpen }: Pro
       drawn.map((line) => ({ line, row: line.length - 1, x: line.x[line.length - 1]!, y: line.y[line.length - 1]! })),
     )
   }, [state, view])
-  const listed = useMemo(() => sortReadings(readings.length > 0 ? readings : ends), [readings, ends])
+  const listed = useMemo(() => (readings.length > 0 ? readings : ends).toSorted(byValue), [readings, ends])
   return (
     <div className="flex min-h-0 flex-1 max-sm:flex-col">
       <div className="relative min-h-0 min-w-0 flex-1">
@@ -155,7 +155,3 @@ function LargeChart({ metric, runs, look, link, onRange, onYRange, onOpen }: Pro
     </div>
   )
 }
-
-/** Highest first; what is not finite last. */
-const sortReadings = (readings: readonly Reading[]) =>
-  readings.toSorted((one, other) => (Number.isNaN(one.y) ? 1 : Number.isNaN(other.y) ? -1 : other.y - one.y))

@@ -15,7 +15,7 @@ import { Panel } from './panel.tsx'
 import { panelKey } from './panel-link.ts'
 import { lookOf, lookViewOf, type PanelLook } from './panel-look.ts'
 import { RangeLink } from './range-link.ts'
-import { readPattern, type Section, sectionsOf, titleOf } from './sections.ts'
+import { prefixOf, readPattern, type Section, sectionsOf, titleOf } from './sections.ts'
 import { Toolbar } from './toolbar.tsx'
 
 const FullScreen = lazy(() => import('./full-screen.tsx').then(({ FullScreen }) => ({ default: FullScreen })))
@@ -56,7 +56,7 @@ export function Panels({ runs, isWaiting = false, metrics: only, children }: Pro
   useEffect(
     () =>
       onJump((metric) => {
-        const section = sectionsOf([metric], null)[0]!.prefix
+        const section = prefixOf(metric)
         store.change(`show ${metric}`, ({ metrics, closed }) => ({
           metrics: readPattern(metrics).pattern?.test(metric) === false ? '' : metrics,
           closed: closed.filter((one) => one !== section),
@@ -101,8 +101,8 @@ export function Panels({ runs, isWaiting = false, metrics: only, children }: Pro
             metrics={fitting}
             runs={runs}
             look={looks(open)}
-            link={links.of(sectionsOf([open], null)[0]?.prefix ?? '')}
-            onRange={hands.range(sectionsOf([open], null)[0]?.prefix ?? '')}
+            link={links.of(prefixOf(open))}
+            onRange={hands.range(prefixOf(open))}
             onYRange={hands.yRange}
             onOpen={setOpen}
           />

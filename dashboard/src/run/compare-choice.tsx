@@ -4,13 +4,14 @@ import { GitCompareArrows } from 'lucide-react'
 import { Popover as Radix } from 'radix-ui'
 import { useState } from 'react'
 import type { Run } from '../api/queries.ts'
+import { runStyle } from '../data/run-style.ts'
 import { useActions } from '../keys/actions.ts'
 import type { Search } from '../router.tsx'
 import { useRuns } from '../runs/use-runs.ts'
 import { Button } from '../ui/button.tsx'
 import { surface } from '../ui/menu.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
-import { RunSwatch } from './run-swatch.tsx'
 
 /** More than this nobody reads through: who types finds the run. */
 const offeredMax = 50
@@ -72,7 +73,7 @@ function Choice({ project, name }: { project: string; name: string }) {
             onSelect={() => void choose(run.name)}
             className="flex h-7 items-center gap-2 rounded-[4px] px-2 text-sm data-[selected=true]:bg-hover"
           >
-            <RunSwatch number={run.number} />
+            <RunLine style={runStyle(run.number)} width={20} />
             <span title={run.name} className="min-w-0 flex-1 truncate">
               {run.display_name ?? run.name}
             </span>

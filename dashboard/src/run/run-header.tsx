@@ -1,12 +1,13 @@
 import { Trash2 } from 'lucide-react'
 import type { RunDetails } from '../api/queries.ts'
 import { useMayWrite } from '../api/use-may-write.ts'
+import { runStyle } from '../data/run-style.ts'
 import { useActions } from '../keys/actions.ts'
 import { IconButton } from '../ui/button.tsx'
+import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
 import { CompareChoice } from './compare-choice.tsx'
 import { Neighbours } from './neighbours.tsx'
-import { RunSwatch } from './run-swatch.tsx'
 import { RunTitle } from './run-title.tsx'
 
 /** Which run it is, the way to others, and what can be done with it. */
@@ -21,7 +22,7 @@ export function RunHeader({ run, onDelete }: { run: RunDetails; onDelete: () => 
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-2.5 pb-1">
       <div className="flex min-w-0 flex-1 basis-72 items-center gap-2">
-        <RunSwatch number={number} />
+        <RunLine style={runStyle(number)} width={20} />
         <StatusMark status={status} />
         <RunTitle run={run} />
       </div>

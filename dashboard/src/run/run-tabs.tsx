@@ -4,6 +4,7 @@ import type { ComponentType } from 'react'
 import type { RunDetails } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import type { Search } from '../router.tsx'
+import { Tab } from '../ui/tab.tsx'
 import { ArtifactsTab } from './artifacts-tab.tsx'
 import { ChartsTab } from './charts-tab.tsx'
 import { OverviewTab } from './overview-tab.tsx'
@@ -47,13 +48,9 @@ export function RunTabs({ run }: { run: RunDetails }) {
         className="flex shrink-0 gap-1 overflow-x-auto border-line border-b px-3"
       >
         {tabs.map(({ id, title }) => (
-          <Tabs.Trigger
-            key={id}
-            value={id}
-            className="-mb-px h-8 shrink-0 border-transparent border-b-2 px-2 text-ink-2 text-sm hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink"
-          >
+          <Tab key={id} value={id} className="-mb-px h-8 shrink-0">
             {title}
-          </Tabs.Trigger>
+          </Tab>
         ))}
       </Tabs.List>
       {tabs.map(({ id, Content }) => (

@@ -9,8 +9,8 @@ import type { Column } from '../data/columns.ts'
 import { cellValue, groupCell } from '../data/run-cells.ts'
 import type { RunStyle } from '../data/run-style.ts'
 import type { GroupLine } from '../data/table-lines.ts'
+import { CurrentMark, EyeButton } from './row-parts.tsx'
 import { cellLook, rowHeight } from './run-row.tsx'
-import { RunSwatch } from './run-swatch.tsx'
 import { eyesWidth, type LaidColumn } from './use-column-layout.ts'
 
 interface Props {
@@ -49,32 +49,20 @@ export const GroupRow = memo(function GroupRow(props: Props) {
         className="sticky left-0 z-10 flex h-full bg-sunken group-hover/row:bg-hover"
         style={{ width: fixedWidth }}
       >
-        {isCurrent && (
-          <span
-            aria-hidden="true"
-            className="absolute inset-y-0 left-0 w-0.5 bg-ink-3 group-focus-visible/grid:w-[3px] group-focus-visible/grid:bg-accent"
-          />
-        )}
+        {isCurrent && <CurrentMark />}
         <div
           role="gridcell"
           aria-colindex={1}
           className="flex h-full shrink-0 items-center pl-1"
           style={{ width: eyesWidth }}
         >
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-pressed={isOn === 'some' ? 'mixed' : isOn}
-            aria-label={`${isOn === true ? 'Hide' : 'Show'} all of ${line.name} in charts`}
+          <EyeButton
+            style={style}
+            isOn={isOn}
+            label={`${isOn === true ? 'Hide' : 'Show'} all of ${line.name} in charts`}
             title={isOn === true ? 'Hide the group in charts (x)' : 'Show the group in charts (x)'}
-            onClick={(event) => {
-              event.stopPropagation()
-              onEye(line)
-            }}
-            className="inline-flex size-6 items-center justify-center rounded-[4px] hover:bg-line"
-          >
-            <RunSwatch style={style} isOn={isOn} />
-          </button>
+            onToggle={() => onEye(line)}
+          />
           <Chevron className="ml-0.5 size-3.5 text-ink-3" aria-hidden="true" />
         </div>
         {fixed.map(({ id, column, width }, at) => (

@@ -11,8 +11,8 @@ import { titleOf } from '../data/shown-runs.ts'
 import type { RunLine } from '../data/table-lines.ts'
 import { StatusMark } from '../ui/status-mark.tsx'
 import { highlightRun, useIsHighlighted } from '../view/highlight.ts'
+import { CurrentMark, EyeButton } from './row-parts.tsx'
 import { RunCell } from './run-cell.tsx'
-import { RunSwatch } from './run-swatch.tsx'
 import { eyesWidth, type LaidColumn } from './use-column-layout.ts'
 
 /** What rows need to know of the table. The same object from one drawing to the next: rows are drawn anew for what is theirs. */
@@ -76,32 +76,20 @@ export const RunRow = memo(function RunRow(props: Props) {
         className={`sticky left-0 z-10 flex h-full ${surface} group-hover/row:bg-hover`}
         style={{ width: fixedWidth }}
       >
-        {isCurrent && (
-          <span
-            aria-hidden="true"
-            className="absolute inset-y-0 left-0 w-0.5 bg-ink-3 group-focus-visible/grid:w-[3px] group-focus-visible/grid:bg-accent"
-          />
-        )}
+        {isCurrent && <CurrentMark />}
         <div
           role="gridcell"
           aria-colindex={1}
           className="flex h-full shrink-0 items-center pl-1"
           style={{ width: eyesWidth }}
         >
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-pressed={isOn}
-            aria-label={`${isOn ? 'Hide' : 'Show'} ${title} in charts`}
+          <EyeButton
+            style={style}
+            isOn={isOn}
+            label={`${isOn ? 'Hide' : 'Show'} ${title} in charts`}
             title={isOn ? 'Hide in charts (x)' : 'Show in charts (x)'}
-            onClick={(event) => {
-              event.stopPropagation()
-              hands.toggleEye(line)
-            }}
-            className="inline-flex size-6 items-center justify-center rounded-[4px] hover:bg-line"
-          >
-            <RunSwatch style={style} isOn={isOn} />
-          </button>
+            onToggle={() => hands.toggleEye(line)}
+          />
           <input
             type="checkbox"
             tabIndex={-1}

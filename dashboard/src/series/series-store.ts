@@ -46,7 +46,6 @@ export class ChartSeries {
   /** Runs whose lines miss something and are to be read again; they are shown until they come. */
   readonly stale = new Set<string>()
   readonly listeners = new Set<() => void>()
-  lastRead = 0
 
   constructor(key: SeriesKey) {
     this.key = key
@@ -176,7 +175,6 @@ export class SeriesStore {
 
   async #read({ chart, runs }: Job): Promise<void> {
     const { metric, x, range, points } = chart.key
-    chart.lastRead = performance.now()
     try {
       const answer = await ask<SeriesAnswer>(
         path('projects', this.#project, 'series') +
