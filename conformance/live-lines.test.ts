@@ -17,7 +17,10 @@ import { startTracker } from '@aspara/tracker/testing/tracker-process.ts'
 
 const random = randomFromEnvironment()
 const points = 64
-const runs = ['one', 'two', 'three']
+const early = ['one', 'two', 'three']
+const runs = [...early, 'late']
+/** From this round on the last run has points: its lines have been asked for by then. */
+const lateRound = 35
 
 test(`lines kept up by the stream are those the tracker answers, seed ${random.seed}`, {
   timeout: 60_000,
@@ -29,7 +32,7 @@ test(`lines kept up by the stream are those the tracker answers, seed ${random.s
   const project = `${tracker.api}/projects/live`
   const writers = runs.map((run) => ({ run, writer: randomUUID(), sequence: 0, next: 0 }))
   const log = async (from: number, count: number) => {
-    const writer = writers[from % writers.length]!
+    const writer = writers[from % (from < lateRound ? early : runs).length]!
     // Mostly onwards; now and then something late, or twice the same step.
     const steps = Array.from({ length: count }, () => {
       writer.next += Math.floor(random.next() * 3)
@@ -45,7 +48,12 @@ test(`lines kept up by the stream are those the tracker answers, seed ${random.s
     assert.equal(answer.status, 200)
   }
   // A run that says when it began: its time since start is counted from there.
-  for (const index of runs.keys()) await log(index, 5)
+  for (const index of early.keys()) await log(index, 5)
+  await fetch(`${project}/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'late' }),
+  })
 
   const store = new SeriesStore('live')
   t.after(() => store.close())

@@ -136,11 +136,10 @@ export class SeriesStore {
   /** The stream missed points of these runs (null: of all): what is shown of them is read again. */
   invalidate(runs: string[] | null): void {
     for (const chart of this.#charts.values()) {
-      for (const run of runs ?? [...chart.lines.keys(), ...chart.absent]) {
-        chart.absent.delete(run)
-        if (chart.lines.has(run)) chart.stale.add(run)
-      }
-      this.#touch(chart)
+      const known = [...chart.lines.keys(), ...chart.absent]
+      const missed = runs ? known.filter((run) => runs.includes(run)) : known
+      for (const run of missed) chart.stale.add(run)
+      if (chart.isWatched) this.want(chart, missed)
     }
   }
 
@@ -181,6 +180,7 @@ export class SeriesStore {
           query({ runs: runs.join(','), metric: [metric], x, points, from: range?.[0], to: range?.[1] }),
         { signal: this.#abort.signal },
       )
+      for (const run of runs) chart.pending.delete(run)
       const cursor = Number(answer.cursor)
       const found = new Set<string>()
       for (const line of answer.series) {
@@ -200,13 +200,14 @@ export class SeriesStore {
       this.#settle(chart)
     } catch (error) {
       if (this.#abort.signal.aborted) return
-      for (const run of runs) chart.failed.set(run, error as Error)
-    } finally {
-      for (const run of runs) chart.pending.delete(run)
-      this.#touch(chart)
-      // What was asked for is waited for: it need not wait for a frame as well.
-      this.#tell()
+      for (const run of runs) {
+        chart.pending.delete(run)
+        chart.failed.set(run, error as Error)
+      }
     }
+    this.#touch(chart)
+    // What was asked for is waited for: it need not wait for a frame as well.
+    this.#tell()
   }
 
   #takeBlock(chart: ChartSeries, block: PointBlock): void {
@@ -214,7 +215,15 @@ export class SeriesStore {
     const values = block.metrics[metric]
     if (!values) return
     const { run, steps, timestamps } = block
-    if (chart.absent.delete(run)) this.#touch(chart)
+    if (chart.absent.has(run)) {
+      const places = x === 'step' ? steps : x === 'time' ? timestamps : null
+      // A part that it does not reach is not asked for again with each of its points.
+      if (!range || places?.some((at) => at >= range[0] && at <= range[1])) {
+        chart.absent.delete(run)
+        if (chart.isWatched) this.want(chart, [run])
+      } else if (!places) this.#readAgain(chart, run)
+      return
+    }
     const line = chart.lines.get(run)
     if (!line || block.cursor <= line.cursor || chart.stale.has(run)) return
     if (x.startsWith('metric:') || (x !== 'step' && line.x === line.step && line.length > 0)) {
