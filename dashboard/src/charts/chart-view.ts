@@ -8,7 +8,8 @@ import { cancelDraw, type Drawable, requestDraw } from './draw-queue.ts'
 import { xExtent, type YExtent, yExtent } from './extent.ts'
 import { listenForGestures } from './gestures.ts'
 import { type Reading, readingsAt } from './nearest.ts'
-import { paintEnds, paintLines } from './paint.ts'
+import { paintEnds, paintLines, paintMarks } from './paint.ts'
+import { pixelsOf } from './pixel-lines.ts'
 import { isCalendar, plotOptions } from './plot-options.ts'
 import { chartTheme, onTheme } from './theme.ts'
 import { hideTooltip, isTooltipPinned, pinTooltip, showTooltip } from './tooltip.ts'
@@ -61,9 +62,10 @@ export class ChartView implements Drawable {
   #model: ChartModel | null = null
   #range: [number, number] | null = null
   #isMoving = false
-  #isUnderHand = false
   #size = { width: 0, height: 0 }
   #extent: YExtent | null = null
+  /** Where the crosshair was put last, pixels of the plot. */
+  #crossAt: number | null = null
   #hovered: { x: number; px: number; py: number } | null = null
   x: AxisScale = { scale: 'linear', min: 0, max: 1, threshold: 1 }
   y: AxisScale = { scale: 'linear', min: 0, max: 1, threshold: 1 }
@@ -125,7 +127,6 @@ export class ChartView implements Drawable {
   setRange(range: [number, number] | null, { isUrgent, isMoving }: { isUrgent: boolean; isMoving: boolean }): void {
     this.#range = range
     this.#isMoving = isMoving
-    this.#isUnderHand = isUrgent
     requestDraw(this, isUrgent)
   }
 
@@ -224,20 +225,25 @@ export class ChartView implements Drawable {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const box = { left: 0, top: 0, width: width / ratio, height: height / ratio }
     const { isDark, font, page } = chartTheme()
-    const options = { x: this.x, y: this.y, box, isDark, rough: this.#roughness(lines.length), ...look }
-    paintLines(context, lines, options)
-    if (this.#model!.lines.length <= endsMax) paintEnds(context, lines, { ...options, font, page })
+    const options = { x: this.x, y: this.y, box, isDark, ...look }
+    if (this.#isQuick(lines.length)) {
+      const colourOf = ({ style }: DrawnLine) => (isDark ? style.dark : style.light)
+      const pixels = pixelsOf(lines, { width, height, x: this.x, y: this.y, ratio, colourOf })
+      context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0)
+      paintMarks(context, lines, options)
+    } else paintLines(context, lines, options)
+    if (lines.length > 0 && this.#model!.lines.length <= endsMax) paintEnds(context, lines, { ...options, font, page })
   }
 
   /** Bands and dashes are most of the work. */
   get cost(): number {
     const lines = this.#model?.lines.length ?? 0
-    return this.#roughness(lines) > 0 ? 1 : 1 + lines / 10
+    return this.#isQuick(lines) ? 1 : 1 + lines / 10
   }
 
-  #roughness(lines: number): number {
-    if (!this.#isMoving || lines <= endsMax) return 0
-    return this.#isUnderHand || lines <= 20 ? 1 : 2
+  /** While a hand moves what is seen, its movement is what is looked at. */
+  #isQuick(lines: number): boolean {
+    return this.#isMoving && lines > endsMax
   }
 
   /** The line that is pointed at, here or anywhere else on the page, over all others, which fade. */
@@ -255,11 +261,13 @@ export class ChartView implements Drawable {
   #showCrosshair(crosshair: Crosshair | null): void {
     const part =
       crosshair && this.#model && crosshair.axis === this.#model.axis ? partOf(this.x, crosshair.x) : Number.NaN
-    const isHere = part >= 0 && part <= 1
+    const at = this.#plot && part >= 0 && part <= 1 ? Math.round(part * this.#box.width) : null
+    // A browser lays all layers of the page anew when one moves: too much to do in each frame while lines move as well.
+    const isHere = at !== null && (at === this.#crossAt || !this.#isMoving)
     this.#cross.hidden = !isHere
-    if (!isHere || !this.#plot) return
-    const { width } = this.#box
-    this.#cross.style.transform = `translateX(${Math.round(part * width)}px)`
+    if (!isHere || at === this.#crossAt) return
+    this.#crossAt = at
+    this.#cross.style.transform = `translateX(${at}px)`
   }
 
   /** Of the plot, in CSS pixels. */

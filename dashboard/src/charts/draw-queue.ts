@@ -11,6 +11,8 @@ const fullFrameMs = 20
 const perFrameMax = 24
 /** Script that a frame may take for them, ms. */
 const budgetMs = 9
+/** A hand that has asked for nothing for so long is not on a chart, ms. */
+const handMs = 300
 
 const urgent = new Set<Drawable>()
 const waiting = new Set<Drawable>()
@@ -19,6 +21,7 @@ let lastFrame = 0
 /** Between 0.5, one in two frames, and `perFrameMax`. */
 let perFrame = 4
 let credit = 0
+let handAt = Number.NEGATIVE_INFINITY
 
 /**
  * Paints charts in frames: those under the hand in each, the others in turn as far as the time goes. Whoever asks again
@@ -44,15 +47,18 @@ function drawFrame(time: number): void {
   lastFrame = time
   // A long pause says nothing of what a frame holds.
   if (took < 500) perFrame = took > fullFrameMs ? Math.max(0.5, perFrame * 0.75) : Math.min(perFrameMax, perFrame + 0.5)
-  // Without a hand on the page nobody waits for the next frame.
-  if (urgent.size === 0) perFrame = Math.max(1, perFrame)
-  credit = Math.min(credit + perFrame, perFrameMax)
+  if (urgent.size > 0) handAt = time
+  // Without a hand on a chart nobody waits for the next frame, only for what is painted.
+  const isHandOn = time - handAt < handMs
+  if (isHandOn) credit = Math.min(credit + perFrame, perFrameMax)
   const start = performance.now()
   for (const chart of urgent) chart.draw()
   urgent.clear()
   for (const chart of waiting) {
-    if (credit < Math.min(chart.cost, perFrameMax)) break
-    credit -= chart.cost
+    if (isHandOn) {
+      if (credit < Math.min(chart.cost, perFrameMax)) break
+      credit -= chart.cost
+    }
     waiting.delete(chart)
     chart.draw()
     if (performance.now() - start > budgetMs) break

@@ -19,8 +19,6 @@ export interface PaintOptions {
   /** Of the envelope, 0 to 1; 0 leaves it out. */
   bandAlpha?: number
   lineWidth?: number
-  /** While a hand moves what is seen: lines alone, without bands and dashes, of every so manieth row. */
-  rough?: number
 }
 
 /** What painting needs of a canvas; a recorder of SVG paths has it too (chart-svg.ts). */
@@ -49,14 +47,11 @@ const markSize = 3
 /** Envelopes first, then lines, so that no band hides a line; marks of what is not finite on top. */
 export function paintLines(canvas: Painter, lines: readonly DrawnLine[], options: PaintOptions): void {
   canvas.lineJoin = 'bevel'
-  const { rough = 0 } = options
-  const lineWidth = options.lineWidth ?? (rough > 0 || lines.length > thickLinesMax ? 1 : 1.5)
+  const lineWidth = options.lineWidth ?? (lines.length > thickLinesMax ? 1 : 1.5)
   const places = lines.map((line) => placesOf(line, options))
-  if (rough === 0 && options.bandAlpha !== 0)
-    for (const [at, line] of lines.entries()) paintBand(canvas, line, places[at]!, options)
+  if (options.bandAlpha !== 0) for (const [at, line] of lines.entries()) paintBand(canvas, line, places[at]!, options)
   for (const [at, line] of lines.entries()) paintLine(canvas, line, places[at]!, { ...options, lineWidth })
-  for (const [at, line] of lines.entries()) paintMarks(canvas, line, places[at]!, options)
-  canvas.globalAlpha = 1
+  paintMarks(canvas, lines, options)
 }
 
 interface Places {
@@ -127,20 +122,19 @@ function paintLine(
   canvas: Painter,
   line: DrawnLine,
   places: Places,
-  { isDark, lineWidth, rough = 0 }: PaintOptions & { lineWidth: number },
+  { isDark, lineWidth }: PaintOptions & { lineWidth: number },
 ): void {
   canvas.strokeStyle = colourIn(line, isDark)
   canvas.lineWidth = lineWidth
-  if (line.raw && rough === 0) {
+  if (line.raw) {
     canvas.setLineDash([])
     canvas.globalAlpha = rawAlpha
     strokeValues(canvas, line.raw, places, lineWidth)
   }
-  if (rough === 0) canvas.setLineDash(line.style.dash)
+  canvas.setLineDash(line.style.dash)
   canvas.globalAlpha = 1
-  if (rough > 1) strokeRoughly(canvas, line.y, places, rough)
-  else strokeValues(canvas, line.y, places, lineWidth)
-  if (rough === 0) canvas.setLineDash([])
+  strokeValues(canvas, line.y, places, lineWidth)
+  canvas.setLineDash([])
 }
 
 function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }: Places, lineWidth: number): void {
@@ -167,22 +161,6 @@ function strokeValues(canvas: Painter, y: Float64Array, { first, last, x, toY }:
       canvas.lineTo(along + reach, place)
       canvas.moveTo(along, place - reach)
       canvas.lineTo(along, place + reach)
-    }
-  }
-  canvas.stroke()
-}
-
-/** Every so manieth value, and the last one: what is between is there again as soon as the hand rests. */
-function strokeRoughly(canvas: Painter, y: Float64Array, { first, last, x, toY }: Places, every: number): void {
-  canvas.beginPath()
-  let isDown = false
-  for (let row = first; row < last; row = row + every < last || row === last - 1 ? row + every : last - 1) {
-    const place = toY(y[row]!)
-    if (!Number.isFinite(place)) isDown = false
-    else if (isDown) canvas.lineTo(x[row - first]!, place)
-    else {
-      canvas.moveTo(x[row - first]!, place)
-      isDown = true
     }
   }
   canvas.stroke()
@@ -220,26 +198,28 @@ export function paintEnds(
 }
 
 /** A × at the top edge for each bucket that has a value that is not finite. */
-function paintMarks(canvas: Painter, line: DrawnLine, places: Places, { isDark, box }: PaintOptions): void {
-  const { nonfinite } = line
-  if (!nonfinite) return
-  const { first, last, x } = places
+export function paintMarks(canvas: Painter, lines: readonly DrawnLine[], options: PaintOptions): void {
   canvas.globalAlpha = 1
-  canvas.strokeStyle = colourIn(line, isDark)
   canvas.lineWidth = 1.5
-  canvas.beginPath()
-  const top = box.top + 2
-  let lastAt = Number.NEGATIVE_INFINITY
-  for (let row = first; row < last; row++) {
-    if (!nonfinite[row]) continue
-    const at = x[row - first]!
-    // Marks that would lie upon each other are one.
-    if (at - lastAt < markSize) continue
-    lastAt = at
-    canvas.moveTo(at - markSize, top)
-    canvas.lineTo(at + markSize, top + 2 * markSize)
-    canvas.moveTo(at + markSize, top)
-    canvas.lineTo(at - markSize, top + 2 * markSize)
+  const top = options.box.top + 2
+  for (const line of lines) {
+    const { nonfinite } = line
+    if (!nonfinite) continue
+    const { first, last, x } = placesOf(line, options)
+    canvas.strokeStyle = colourIn(line, options.isDark)
+    canvas.beginPath()
+    let lastAt = Number.NEGATIVE_INFINITY
+    for (let row = first; row < last; row++) {
+      if (!nonfinite[row]) continue
+      const at = x[row - first]!
+      // Marks that would lie upon each other are one.
+      if (at - lastAt < markSize) continue
+      lastAt = at
+      canvas.moveTo(at - markSize, top)
+      canvas.lineTo(at + markSize, top + 2 * markSize)
+      canvas.moveTo(at + markSize, top)
+      canvas.lineTo(at - markSize, top + 2 * markSize)
+    }
+    canvas.stroke()
   }
-  canvas.stroke()
 }

@@ -1,14 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Outlet, useMatch, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef } from 'react'
 import { viewsQuery } from '../api/queries.ts'
 import { ProjectFeed } from '../live/project-feed.ts'
 import { FeedContext } from '../live/use-feed.ts'
+import { askFirstCharts } from '../panels/first-charts.ts'
 import type { Search } from '../router.tsx'
+import { listWidth } from '../runs/list-width.ts'
 import { toast } from '../ui/toasts.tsx'
 import { readSaved } from '../view/address.ts'
 import { ViewContext } from '../view/use-view.ts'
-import { defaultView } from '../view/view.ts'
+import { defaultView, type View } from '../view/view.ts'
 import { viewSearch } from '../view/view-search.ts'
 import { ViewStore } from '../view/view-store.ts'
 import { ProjectGate } from './project-gate.tsx'
@@ -22,6 +24,12 @@ export function ProjectLayout() {
   return <OpenProject key={project} project={project} />
 }
 
+const sightOf = ({ tableWidth }: View) => ({
+  width: innerWidth,
+  height: innerHeight,
+  left: listWidth(tableWidth, innerWidth),
+})
+
 function OpenProject({ project }: { project: string }) {
   const search = useSearch({ strict: false }) as Search
   const navigate = useNavigate()
@@ -30,6 +38,11 @@ function OpenProject({ project }: { project: string }) {
   const store = useMemo(() => new ViewStore(search.view === undefined ? search : {}), [])
   const feed = useMemo(() => new ProjectFeed(project, queries), [project, queries])
   const first = useRef(search)
+  const isWorkspace = useMatch({ from: '/projects/$project/', shouldThrow: false }) !== undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is seen first is asked for once
+  useMemo(() => {
+    if (isWorkspace && search.view === undefined) void askFirstCharts(feed, store.view, sightOf(store.view), queries)
+  }, [])
 
   useEffect(() => feed.open(), [feed])
 

@@ -5,8 +5,9 @@ import { projectQuery } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { Panels } from '../panels/panels.tsx'
+import { listWidth, listWidthMax, phoneWidth } from '../runs/list-width.ts'
 import { RunTable } from '../runs/run-table.tsx'
-import { Splitter, tableWidthMin } from '../runs/splitter.tsx'
+import { Splitter } from '../runs/splitter.tsx'
 import { useMeasured } from '../runs/use-measured.ts'
 import { type RunList, useRuns, useShownRuns } from '../runs/use-runs.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -16,11 +17,6 @@ import { defaultView } from '../view/view.ts'
 
 const RunSheet = lazy(async () => ({ default: (await import('../runs/run-sheet.tsx')).RunSheet }))
 const ProjectEmpty = lazy(async () => ({ default: (await import('./project-empty.tsx')).ProjectEmpty }))
-
-/** Below it there is one column: the charts, and the runs in a sheet. */
-const phoneWidth = 640
-/** What the charts keep of the width, pixels. */
-const chartsWidthMin = 240
 
 const waitingList: RunList = {
   runs: [],
@@ -47,15 +43,14 @@ export function WorkspacePage() {
   const [box, width] = useMeasured()
   const isPhone = width > 0 && width < phoneWidth
   const isFull = !isPhone && tableWidth === 'full'
-  const max = Math.max(tableWidthMin, width - chartsWidthMin)
-  const listWidth = tableWidth === 'full' ? width : Math.min(tableWidth, max)
+  const besides = listWidth(tableWidth, width)
   const setWidth = (next: number | 'full') => store.change('resize the run list', { tableWidth: next })
   const widen = () =>
     store.change('widen the run table', ({ tableWidth: before }) => ({
       tableWidth: before === 'full' ? defaultView.tableWidth : 'full',
     }))
 
-  const isHidden = width > 0 && !isPhone && listWidth === 0
+  const isHidden = width > 0 && !isPhone && besides === 0
   useActions(
     isHidden
       ? [
@@ -76,12 +71,12 @@ export function WorkspacePage() {
       <div ref={box} className="flex min-h-0 flex-1">
         {width > 0 && !isPhone && (
           <aside aria-label="Runs" className="flex shrink-0">
-            {listWidth > 0 && (
-              <div className="min-w-0 shrink-0" style={{ width: listWidth }}>
-                <RunTable list={tableList} width={listWidth} onWiden={widen} isWide={isFull} />
+            {besides > 0 && (
+              <div className="min-w-0 shrink-0" style={{ width: besides }}>
+                <RunTable list={tableList} width={besides} onWiden={widen} isWide={isFull} />
               </div>
             )}
-            {!isFull && <Splitter width={listWidth} max={max} onChange={setWidth} />}
+            {!isFull && <Splitter width={besides} max={listWidthMax(width)} onChange={setWidth} />}
           </aside>
         )}
         {!isFull && width > 0 && (
@@ -102,7 +97,7 @@ export function WorkspacePage() {
                   <ProjectEmpty />
                 </Suspense>
               ) : (
-                <Panels runs={shown} isWaiting={list.isLoading} />
+                <Panels runs={shown} isWaiting={list.isLoading} left={besides} />
               )}
             </div>
             {isPhone && (

@@ -80,6 +80,15 @@ export class PanelLines {
     this.#onChange()
   }
 
+  /** Another part of x is passed by: where the detail does not reach, the coarse lines are shown. @returns whether they are now */
+  pass(range: [number, number] | null): boolean {
+    const reach = this.#detail?.key.range
+    if (!reach || (range && range[0] >= reach[0] && range[1] <= reach[1])) return false
+    this.#unwatchDetail()
+    this.#detail = null
+    return true
+  }
+
   get isLoading(): boolean {
     return (this.#whole?.pending.size ?? 0) > 0
   }
@@ -153,7 +162,8 @@ export class PanelLines {
   }
 }
 
-const pointsFor = (width: number) => Math.max(widthStep, Math.ceil(width / widthStep) * widthStep)
+/** How many points a line of a chart so wide is asked for with, pixels. */
+export const pointsFor = (width: number) => Math.max(widthStep, Math.ceil(width / widthStep) * widthStep)
 
 function grouped(runs: readonly ShownRun[], lines: DrawnLine[], aggregate: Aggregate): DrawnLine[] {
   const groupOf = new Map(runs.map((run) => [run.name, run.group ?? '']))

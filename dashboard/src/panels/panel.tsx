@@ -18,6 +18,8 @@ interface Props {
   runs: readonly ShownRun[]
   /** More of them are on their way. */
   isWaiting: boolean
+  /** It is seen at once, as far as can be told before it is there. */
+  isInSight: boolean
   look: PanelLook
   link: RangeLink
   height: number
@@ -30,7 +32,7 @@ interface Props {
 /** A place for a chart in the grid: the chart itself is there only when it is seen, or nearly. */
 export const Panel = memo(function Panel(props: Props) {
   const root = useRef<HTMLElement>(null)
-  const [isNear, setIsNear] = useState(false)
+  const [isNear, setIsNear] = useState(props.isInSight)
   const width = useRef(0)
   useEffect(() => {
     const observer = new IntersectionObserver(
@@ -59,7 +61,7 @@ export const Panel = memo(function Panel(props: Props) {
   )
 })
 
-function LivePanel(props: Props & { width: number }) {
+function LivePanel(props: Omit<Props, 'isInSight'> & { width: number }) {
   const { metric, title, runs, isWaiting, look, link, onRange, onYRange, onOpen, onDrawn, width } = props
   const root = useRef<HTMLDivElement>(null)
   const hint = useId()

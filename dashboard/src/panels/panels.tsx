@@ -11,11 +11,12 @@ import type { Search } from '../router.tsx'
 import { Button } from '../ui/button.tsx'
 import { useView, useViewStore } from '../view/use-view.ts'
 import { markDrawn } from './drawn-marks.ts'
+import { chartsInSight, panelWidthMin } from './first-charts.ts'
 import { Panel } from './panel.tsx'
 import { panelKey } from './panel-link.ts'
 import { lookOf, lookViewOf, type PanelLook } from './panel-look.ts'
 import { RangeLink } from './range-link.ts'
-import { prefixOf, readPattern, type Section, sectionsOf, titleOf } from './sections.ts'
+import { pinnedSection, prefixOf, readPattern, type Section, sectionsOfView, titleOf } from './sections.ts'
 import { Toolbar } from './toolbar.tsx'
 
 const FullScreen = lazy(() => import('./full-screen.tsx').then(({ FullScreen }) => ({ default: FullScreen })))
@@ -26,26 +27,21 @@ interface Props {
   isWaiting?: boolean
   /** Only these metrics; without: all that the project has. */
   metrics?: readonly string[]
+  /** Pixels of the page's width that are not theirs. */
+  left?: number
   /** At the left end of the toolbar. */
   children?: ReactNode
 }
 
-/** The section of panels that were pinned; no prefix of a metric has this name. */
-const pinnedSection = '\u0000pinned'
-
 /** Charts of all metrics for some runs, in sections; each reads its data when it is seen. */
-export function Panels({ runs, isWaiting = false, metrics: only, children }: Props) {
+export function Panels({ runs, isWaiting = false, metrics: only, left = 0, children }: Props) {
   const { project } = useFeed()
   const { data } = useQuery(metricsQuery(project))
   const all = useMemo(() => only ?? data?.map(({ metric }) => metric), [only, data])
-  const search = useView(({ metrics }) => metrics)
-  const pinned = useView(({ pinnedPanels }) => pinnedPanels)
-  const { pattern, problem } = useMemo(() => readPattern(search), [search])
-  const sections = useMemo(() => {
-    const found = sectionsOf(all ?? [], pattern)
-    const top = pinned.filter((metric) => found.some(({ metrics }) => metrics.includes(metric)))
-    return top.length > 0 ? [{ prefix: pinnedSection, metrics: top }, ...found] : found
-  }, [all, pattern, pinned])
+  const search = useView(({ metrics, pinnedPanels }) => ({ metrics, pinnedPanels }))
+  const problem = useMemo(() => readPattern(search.metrics).problem, [search])
+  const sections = useMemo(() => sectionsOfView(all ?? [], search), [all, search])
+  const inSight = useFirstInSight(sections, left)
   const fitting = useMemo(() => [...new Set(sections.flatMap(({ metrics }) => metrics))], [sections])
   const [open, setOpen] = useOpenPanel()
   const looks = useLooks()
@@ -88,6 +84,7 @@ export function Panels({ runs, isWaiting = false, metrics: only, children }: Pro
           section={section}
           runs={runs}
           isWaiting={isWaiting}
+          inSight={inSight}
           lookOf={looks}
           link={links.of(section.prefix)}
           hands={hands}
@@ -116,13 +113,23 @@ interface SectionProps {
   section: Section
   runs: readonly ShownRun[]
   isWaiting: boolean
+  inSight: ReadonlySet<string>
   lookOf: (metric: string) => PanelLook
   link: RangeLink
   hands: Hands
   onOpen: (metric: string) => void
 }
 
-function PanelSection({ section: { prefix, metrics }, runs, isWaiting, lookOf, link, hands, onOpen }: SectionProps) {
+function PanelSection({
+  section: { prefix, metrics },
+  runs,
+  isWaiting,
+  inSight,
+  lookOf,
+  link,
+  hands,
+  onOpen,
+}: SectionProps) {
   const store = useViewStore()
   const isClosed = useView(({ closed }) => closed.includes(prefix))
   const range = useView(({ ranges }) => ranges[prefix] ?? null)
@@ -133,7 +140,8 @@ function PanelSection({ section: { prefix, metrics }, runs, isWaiting, lookOf, l
     store.change(isClosed ? `open ${name}` : `close ${name}`, ({ closed }) => ({
       closed: isClosed ? closed.filter((one) => one !== prefix) : [...closed, prefix],
     }))
-  const columns = perRow > 0 ? `repeat(${perRow}, minmax(0, 1fr))` : 'repeat(auto-fill, minmax(min(100%, 300px), 1fr))'
+  const columns =
+    perRow > 0 ? `repeat(${perRow}, minmax(0, 1fr))` : `repeat(auto-fill, minmax(min(100%, ${panelWidthMin}px), 1fr))`
   return (
     <section aria-label={name}>
       <h2 className="flex h-8 items-center gap-1 border-line border-b bg-sunken px-1">
@@ -163,6 +171,7 @@ function PanelSection({ section: { prefix, metrics }, runs, isWaiting, lookOf, l
               title={prefix === pinnedSection ? metric : titleOf(metric)}
               runs={runs}
               isWaiting={isWaiting}
+              isInSight={inSight.has(metric)}
               look={lookOf(metric)}
               link={link}
               height={panelHeight}
@@ -193,6 +202,17 @@ function NoPanels({ hasMetrics, onReset }: { hasMetrics: boolean; onReset: () =>
       )}
     </div>
   )
+}
+
+/** The metrics whose charts are seen when the page opens, as far as can be told. */
+function useFirstInSight(sections: readonly Section[], left: number): ReadonlySet<string> {
+  const store = useViewStore()
+  const found = useRef<ReadonlySet<string>>(new Set())
+  if (found.current.size === 0 && sections.length > 0) {
+    const sight = { width: innerWidth, height: innerHeight, left }
+    found.current = new Set(chartsInSight(sections, store.view, sight).metrics)
+  }
+  return found.current
 }
 
 /** The same object for the same look, so that a panel is drawn anew only when its own has changed. */

@@ -1,3 +1,5 @@
+import type { View } from '../view/view.ts'
+
 /** Panels under one prefix: `train/loss` and `train/acc` are in `train`. */
 export interface Section {
   /** '' for metrics without a prefix. */
@@ -35,6 +37,19 @@ export function sectionsOf(metrics: readonly string[], pattern: RegExp | null): 
   return [...groups]
     .map(([prefix, inside]) => ({ prefix, metrics: inside.toSorted(order.compare) }))
     .sort((one, other) => rank(one.prefix) - rank(other.prefix) || order.compare(one.prefix, other.prefix))
+}
+
+/** The section of panels that were pinned; no prefix of a metric has this name. */
+export const pinnedSection = '\u0000pinned'
+
+/** The sections of a view: pinned panels on top, which stand in their own section as well. */
+export function sectionsOfView(
+  metrics: readonly string[],
+  { metrics: search, pinnedPanels }: Pick<View, 'metrics' | 'pinnedPanels'>,
+): Section[] {
+  const found = sectionsOf(metrics, readPattern(search).pattern)
+  const top = pinnedPanels.filter((metric) => found.some(({ metrics }) => metrics.includes(metric)))
+  return top.length > 0 ? [{ prefix: pinnedSection, metrics: top }, ...found] : found
 }
 
 /** What was typed as a regular expression, or why it is none. */

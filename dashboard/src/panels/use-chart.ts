@@ -74,10 +74,13 @@ export function useChart(
     if (!element) return
     let timer: ReturnType<typeof setTimeout> | undefined
     let paintedAt = Number.NEGATIVE_INFINITY
+    let isAwaited = true
     let drawn: DrawnLine[] = []
     const panel = new PanelLines(series, () => {
       // What was asked for is shown at once, what comes by itself in its time.
-      const wait = panel.isLoading || panel.isDetailLoading ? 0 : paintedAt + liveMs - performance.now()
+      const isAskedFor = isAwaited
+      isAwaited = panel.isLoading || panel.isDetailLoading
+      const wait = isAskedFor || isAwaited ? 0 : paintedAt + liveMs - performance.now()
       if (wait <= 0) paint()
       else timer ??= setTimeout(paint, wait)
     })
@@ -96,6 +99,7 @@ export function useChart(
     let lookTimer: ReturnType<typeof setTimeout> | undefined
     const unlink = link.listen((range, source) => {
       chart.setRange(range, { isUrgent: source === chart, isMoving: source !== null })
+      if (panel.pass(range)) paint()
       // Detail is asked for when the hand rests.
       clearTimeout(lookTimer)
       lookTimer = setTimeout(() => {
@@ -109,6 +113,8 @@ export function useChart(
       paintedAt = performance.now()
       const { look } = latest.current
       drawn = panel.draw(panel.extent)
+      // Axes of nothing would be painted twice: their place is kept without them.
+      if (drawn.length === 0 && panel.isLoading && !chart.model) return
       chart.set({
         lines: drawn,
         axis: look.x,
