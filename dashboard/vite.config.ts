@@ -22,7 +22,7 @@ export default defineConfig({
           groups: [
             {
               name: 'parts',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|@?radix-ui(?!\/react-(tabs|dialog))|uplot)[\\/]/,
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|uplot)[\\/]/,
             },
           ],
         },

@@ -1,7 +1,8 @@
 import { Command } from 'cmdk'
 import { ChevronsUpDown } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import type { TriggerProps } from '../ui/opening.ts'
 import { Popover } from '../ui/popover.tsx'
 import { type Field, type FieldSection, fieldLabel } from './fields.ts'
 
@@ -19,7 +20,7 @@ interface Props {
   /** Choices beside the fields, such as none at all. */
   others?: readonly { id: string; label: string }[]
   /** In the place of the button that shows the value. */
-  trigger?: ReactNode
+  trigger?: ReactElement<TriggerProps>
 }
 
 /** One field out of hundreds, found by typing. */

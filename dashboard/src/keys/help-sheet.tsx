@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { Dialog } from '../ui/dialog.tsx'
-import { Keys } from '../ui/menu.tsx'
+import { Keys } from '../ui/keys.tsx'
 import { keysBySection } from './action-sections.ts'
 import { currentActions, onActions } from './actions.ts'
 

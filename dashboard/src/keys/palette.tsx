@@ -2,7 +2,8 @@ import { Command } from 'cmdk'
 import { Search as SearchIcon } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useRef, useState } from 'react'
-import { Keys, surface } from '../ui/menu.tsx'
+import { Keys } from '../ui/keys.tsx'
+import { surface } from '../ui/surface.ts'
 import { type PaletteItem, usePaletteGroups } from './palette-items.ts'
 
 /** One line to type in, and everything there is to go to or to do. */

@@ -4,6 +4,8 @@ import { useTokenNeed } from '../api/token-need.ts'
 import { useGlobalActions } from '../keys/global-actions.ts'
 import { openOverlay, useOverlay } from '../keys/overlays.ts'
 import { listenForShortcuts } from '../keys/shortcuts.ts'
+import { loadMenus } from '../ui/menu.tsx'
+import { loadPopovers } from '../ui/popover.tsx'
 import { Toasts } from '../ui/toasts.tsx'
 import { WaitingBar } from '../ui/waiting-bar.tsx'
 
@@ -24,7 +26,7 @@ export function RootLayout() {
   useEffect(() => {
     const timer = setTimeout(() => {
       // It is asked for again when it is wanted.
-      Promise.all([loadPalette(), loadHelp()]).catch(() => {})
+      Promise.all([loadPalette(), loadHelp(), loadMenus(), loadPopovers()]).catch(() => {})
     }, preloadMs)
     return () => clearTimeout(timer)
   }, [])

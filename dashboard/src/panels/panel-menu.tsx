@@ -1,7 +1,8 @@
-import type { ReactNode, RefObject } from 'react'
+import type { ReactElement, RefObject } from 'react'
 import type { ChartView } from '../charts/chart-view.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { Menu, MenuCheck, MenuChoice, MenuItem, MenuLine, MenuTitle } from '../ui/menu.tsx'
+import type { TriggerProps } from '../ui/opening.ts'
 import { toastProblem } from '../ui/toasts.tsx'
 import { useViewStore } from '../view/use-view.ts'
 import type { PanelView, Scale } from '../view/view.ts'
@@ -17,7 +18,8 @@ interface Props {
   lines: RefObject<PanelLines | null>
   onTable: () => void
   onOpen: (metric: string) => void
-  children: ReactNode
+  /** Its button. */
+  children: ReactElement<TriggerProps>
 }
 
 const scales: [Scale, string][] = [

@@ -9,9 +9,9 @@ import { useActions } from '../keys/actions.ts'
 import type { Search } from '../router.tsx'
 import { useRuns } from '../runs/use-runs.ts'
 import { Button } from '../ui/button.tsx'
-import { surface } from '../ui/menu.tsx'
 import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
+import { surface } from '../ui/surface.ts'
 
 /** More than this nobody reads through: who types finds the run. */
 const offeredMax = 50

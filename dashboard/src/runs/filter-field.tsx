@@ -7,7 +7,7 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState 
 import { acceptCompletion, completeFilter } from '../data/filter-completion.ts'
 import { type FilterProblem, problemOf } from '../data/filter-problem.ts'
 import type { Known } from '../data/known-keys.ts'
-import { surface } from '../ui/menu.tsx'
+import { surface } from '../ui/surface.ts'
 
 interface Props {
   field: RefObject<HTMLInputElement | null>

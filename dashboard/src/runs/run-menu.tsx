@@ -2,7 +2,8 @@ import { DropdownMenu } from 'radix-ui'
 import type { Run } from '../api/queries.ts'
 import { titleOf } from '../data/shown-runs.ts'
 import { copyText } from '../ui/clipboard.ts'
-import { MenuItem, MenuLine, surface } from '../ui/menu.tsx'
+import { MenuItem, MenuLine } from '../ui/menu-parts.tsx'
+import { surface } from '../ui/surface.ts'
 import { toast, toastProblem } from '../ui/toasts.tsx'
 import type { RunDeeds } from './use-run-deeds.ts'
 
@@ -13,7 +14,7 @@ export interface MenuPlace {
 }
 
 interface Props {
-  place: MenuPlace | null
+  place: MenuPlace
   deeds: RunDeeds
   isPinned: boolean
   isChosen: boolean
@@ -25,7 +26,6 @@ interface Props {
 
 /** What can be done with one run: one menu for all rows, where it was asked for. */
 export function RunMenu({ place, deeds, isPinned, isChosen, isSolo, mayWrite, onChoose, onClose }: Props) {
-  if (!place) return null
   const { run, x, y } = place
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>

@@ -18,7 +18,7 @@ import { FilterField } from './filter-field.tsx'
 import { GroupChooser } from './group-chooser.tsx'
 import { ListProblem, NoRuns, NothingFits } from './list-states.tsx'
 import { GridSkeleton, RunGrid } from './run-grid.tsx'
-import { type MenuPlace, RunMenu } from './run-menu.tsx'
+import type { MenuPlace } from './run-menu.tsx'
 import { type RowHands, rowHeight } from './run-row.tsx'
 import { ShownControl } from './shown-control.tsx'
 import { useChoice } from './use-choice.ts'
@@ -28,6 +28,7 @@ import { useRunActions } from './use-run-actions.ts'
 import { useRunDeeds } from './use-run-deeds.ts'
 import type { RunList } from './use-runs.ts'
 
+const RunMenu = lazy(async () => ({ default: (await import('./run-menu.tsx')).RunMenu }))
 const ChosenBar = lazy(async () => ({ default: (await import('./chosen-bar.tsx')).ChosenBar }))
 
 interface Props {
@@ -260,16 +261,20 @@ export function RunTable({ list, width, onWiden, isWide = false, closer }: Props
           <ChosenBar places={chosen} tags={() => known().tags} deeds={deeds} onClear={() => choice.set([])} />
         </Suspense>
       )}
-      <RunMenu
-        place={menu}
-        deeds={deeds}
-        isPinned={menu !== null && folding.pinnedRuns.includes(menu.run.name)}
-        isChosen={menu !== null && choice.chosen.has(menu.run.name)}
-        isSolo={menu !== null && eyes.solo.length === 1 && eyes.solo[0] === menu.run.name}
-        mayWrite={mayWrite}
-        onChoose={choice.toggle}
-        onClose={() => setMenu(null)}
-      />
+      {menu && (
+        <Suspense>
+          <RunMenu
+            place={menu}
+            deeds={deeds}
+            isPinned={folding.pinnedRuns.includes(menu.run.name)}
+            isChosen={choice.chosen.has(menu.run.name)}
+            isSolo={eyes.solo.length === 1 && eyes.solo[0] === menu.run.name}
+            mayWrite={mayWrite}
+            onChoose={choice.toggle}
+            onClose={() => setMenu(null)}
+          />
+        </Suspense>
+      )}
     </div>
   )
 }

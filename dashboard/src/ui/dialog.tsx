@@ -2,7 +2,7 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button.tsx'
-import { surface } from './menu.tsx'
+import { surface } from './surface.ts'
 
 interface Props {
   title: string

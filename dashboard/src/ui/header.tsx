@@ -1,6 +1,6 @@
 import { Link, useMatch, useParams } from '@tanstack/react-router'
 import { CircleQuestionMark, Ellipsis, Moon, Search as SearchIcon, Sun, SunMoon } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useMayWrite } from '../api/use-may-write.ts'
 import { keyLabel } from '../keys/key-label.ts'
 import { openOverlay } from '../keys/overlays.ts'
@@ -11,11 +11,12 @@ import { viewSearch } from '../view/view-search.ts'
 import { IconButton } from './button.tsx'
 import { ListConnection, ProjectConnection } from './connection-state.tsx'
 import { Menu, MenuChoice, MenuItem, MenuLine, MenuLink, MenuTitle } from './menu.tsx'
-import { EditProjectDialog } from './project-dialogs.tsx'
 import { ProjectMenu } from './project-menu.tsx'
 import { setTheme, themes, useTheme } from './theme.ts'
 import { usePageTitle } from './title.ts'
 import { ViewsMenu } from './views-menu.tsx'
+
+const EditProjectDialog = lazy(async () => ({ default: (await import('./project-dialogs.tsx')).EditProjectDialog }))
 
 const pages = [
   ['Charts', 'g w', '/projects/$project'],
@@ -90,7 +91,11 @@ function ProjectHeader({ project }: { project: string }) {
           </>
         }
       />
-      <EditProjectDialog project={isEdited ? project : null} onClose={() => setEdited(false)} />
+      {isEdited && (
+        <Suspense>
+          <EditProjectDialog project={project} onClose={() => setEdited(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -1,18 +1,15 @@
-import { Popover as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
-import { surface } from './menu.tsx'
+import { type ReactElement, type ReactNode, useEffect } from 'react'
+import { type TriggerProps, useOpening } from './opening.ts'
 
-/** A small surface beside its button, for what is set rather than chosen. */
-export function Popover({
-  trigger,
-  label,
-  children,
-  align = 'start',
-  className = 'w-72 p-3',
-  isOpen,
-  onOpenChange,
-}: {
-  trigger: ReactNode
+let Surface: typeof import('./popover-surface.tsx').PopoverSurface | undefined
+/** Opens them without a wait from then on. */
+export const loadPopovers = async () => {
+  Surface = (await import('./popover-surface.tsx')).PopoverSurface
+}
+
+export interface PopoverProps {
+  /** One of our buttons. */
+  trigger: ReactElement<TriggerProps>
   /** What it is, for a screen reader. */
   label: string
   children: ReactNode
@@ -21,21 +18,18 @@ export function Popover({
   /** Where something else than its button opens it too, such as a key. */
   isOpen?: boolean
   onOpenChange?: (isOpen: boolean) => void
-}) {
-  return (
-    <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          aria-label={label}
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className={`${surface} ${className}`}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  )
+}
+
+/** A small surface beside its button, for what is set rather than chosen. Until it is opened it is the button alone. */
+export function Popover(props: PopoverProps) {
+  const { isOpen = false, onOpenChange } = props
+  const { button, opened, open } = useOpening(props.trigger, 'dialog', async () => {
+    await loadPopovers()
+    onOpenChange?.(true)
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opened from elsewhere, once
+  useEffect(() => {
+    if (isOpen && opened === null) open('keys')
+  }, [isOpen])
+  return opened === null || !Surface ? button : <Surface {...props} />
 }
