@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
 
 /** Twelve panels of the workspace are in sight. */
 const viewport = { width: 1_920, height: 1_080 }
+
+/** A browser that takes less than this of a core does nothing any more. */
+const quietPart = 0.05
+const quietMs = 300
 
 /** A page in a context of its own: nothing is cached. */
 export interface OpenPage {
@@ -26,6 +31,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
 }
 
+/** Opens a window with an empty page, and waits until the browser is done with it: it draws its own frame for up to a second. */
 export async function openPage(browser: Browser): Promise<OpenPage> {
   const context = await browser.newContext({ viewport })
   const page = await context.newPage()
@@ -45,12 +51,22 @@ export async function openPage(browser: Browser): Promise<OpenPage> {
       ),
     )
   })
+  await becomesQuiet(browser)
   return {
     page,
     cdp,
     errors,
     scriptBytes: async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
     close: () => context.close(),
+  }
+}
+
+async function becomesQuiet(browser: Browser): Promise<void> {
+  for (let last = (await cpuOf(browser)).browser, isQuiet = false; !isQuiet; ) {
+    await sleep(quietMs)
+    const { browser: now } = await cpuOf(browser)
+    isQuiet = now - last < (quietMs / 1_000) * quietPart
+    last = now
   }
 }
 
