@@ -184,7 +184,10 @@ test('with a token Swagger UI can be authorized and then tries calls out', { ski
 test('what npm start runs, a bundle, serves the same pages as its sources', async (t) => {
   const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { encoding: 'utf8' })
   assert.equal(built.status, 0, built.stderr)
-  const [bundled, source] = await Promise.all([startTracker({ isBundled: true }), startTracker()])
+  const [bundled, source] = await Promise.all([
+    startTracker({ command: 'bundle' }),
+    startTracker({ command: 'source' }),
+  ])
   t.after(() => Promise.all([bundled.stop(), source.stop()]))
   const html = ['/', '/projects/p/runs/r', swagger, redoc]
   const texts = await Promise.all(html.map((path) => getText(`${source.url}${path}`)))

@@ -10,14 +10,12 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { runAspara, startTracker, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
+import { asparaCommand, runAspara, startTracker, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
 import { exportSeries } from './read-back.ts'
 import { startLogger } from './spool-process.ts'
 
 const rounds = Number(process.env.ROUNDS ?? 6)
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-const aspara = fileURLToPath(new URL('../tracker/command/aspara.ts', import.meta.url))
 
 function randomOf(state: number): () => number {
   return () => {
@@ -28,7 +26,7 @@ function randomOf(state: number): () => number {
 
 /** `aspara sync`, killed after so many milliseconds unless it has ended. */
 async function syncAndKill(dir: string, url: string, ms: number): Promise<void> {
-  const child = spawn(process.execPath, [aspara, 'sync', dir, '--tracker-uri', url], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [asparaCommand, 'sync', dir, '--tracker-uri', url], { stdio: 'ignore' })
   const ended = once(child, 'close')
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
   await ended

@@ -8,9 +8,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { exportedPoints, must, upload } from '@aspara/tracker/testing/ask.ts'
 import {
+  asparaCommand,
   runAspara,
   startTracker,
   type TrackerProcess,
@@ -137,8 +137,7 @@ test('verify says where spool and tracker part', async (t) => {
 
 test('sync --watch sends what jobs go on to write, until it is told to stop', async (t) => {
   const dir = await folder(t)
-  const command = fileURLToPath(new URL('../tracker/command/aspara.ts', import.meta.url))
-  const child = spawn(process.execPath, [command, 'sync', dir, '--watch', ...uri()], {
+  const child = spawn(process.execPath, [asparaCommand, 'sync', dir, '--watch', ...uri()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')

@@ -1,7 +1,8 @@
 // Bundles the tracker into tracker/dist/ when a source is newer. Plain JavaScript: it runs before anything else may be there.
 //
-// The sources run as they are (`node tracker/command/aspara.ts`), and tests do that. What users start is bundled because
-// of memory: each of three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md).
+// The sources run as they are (`node tracker/command/aspara.ts`). What users start is bundled because of memory: each of
+// three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md). It also starts in half
+// of the time, so the tests that npm runs start it as well (scripts/test.env).
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'

@@ -6,8 +6,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const command = fileURLToPath(new URL('../command/aspara.ts', import.meta.url))
-const bundle = fileURLToPath(new URL('../dist/aspara.js', import.meta.url))
+const commands = {
+  source: fileURLToPath(new URL('../command/aspara.ts', import.meta.url)),
+  /** As `npm start` runs it; scripts/build.mjs makes it. */
+  bundle: fileURLToPath(new URL('../dist/aspara.js', import.meta.url)),
+}
+
+/** What tests run as `aspara`: the bundle when npm runs them, since it starts in half of the time; else the source. */
+export const asparaCommand: string = process.env.ASPARA_TEST_BUNDLED ? commands.bundle : commands.source
 
 export interface TrackerOptions {
   /** Kept when given; otherwise a temporary folder that `stop` removes. */
@@ -16,8 +22,8 @@ export interface TrackerOptions {
   port?: number
   args?: string[]
   env?: Record<string, string>
-  /** As `npm start` runs it, bundled; scripts/build.mjs makes the bundle. */
-  isBundled?: boolean
+  /** Where it matters which it is. */
+  command?: keyof typeof commands
 }
 
 /** A real tracker in a process of its own, as a user starts it. */
@@ -58,7 +64,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function start(args: string[], env: Record<string, string> | undefined, program = command) {
+function start(args: string[], env: Record<string, string> | undefined, program = asparaCommand) {
   const child = spawn(process.execPath, [program, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,7 +78,7 @@ function start(args: string[], env: Record<string, string> | undefined, program 
 export async function startTracker(options: TrackerOptions = {}): Promise<TrackerProcess> {
   const dataDir = options.dataDir ?? (await temporaryFolder())
   const args = ['tracker', '--port', String(options.port ?? 0), '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = start(args, options.env, options.isBundled ? bundle : command)
+  const child = start(args, options.env, options.command && commands[options.command])
   const log: string[] = []
   const lines = new EventEmitter()
   const listening = Promise.withResolvers<string>()

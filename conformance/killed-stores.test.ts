@@ -4,22 +4,28 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ArtifactFolder } from './artifacts/folder.ts'
-import { commitAt } from './catalog/commit.ts'
-import { restoreRun } from './catalog/deletions.ts'
-import { listTrash } from './catalog/list-trash.ts'
-import { listWriters, readArtifact } from './catalog/read-catalog.ts'
-import { SqliteEngine } from './engines/sqlite.ts'
-import { encodeEntry } from './journal/entry.ts'
-import { encodeExport } from './series/export.ts'
-import { Tails } from './series/tails.ts'
-import { collect, eventually, exportOf, readLines } from './testing/ask-store.ts'
-import { artifactText, batchValue, doomedProcess, rowsPerBatch, type Task } from './testing/doomed-process.ts'
-import { openEmbedded } from './testing/embedded-store.ts'
-import { openDatabase } from './testing/open-database.ts'
-import { plainReceipt } from './testing/plain-receipt.ts'
-import { randomFromEnvironment } from './testing/random.ts'
-import { temporaryFolder } from './testing/temporary-folder.ts'
+import { ArtifactFolder } from '@aspara/store/artifacts/folder.ts'
+import { commitAt } from '@aspara/store/catalog/commit.ts'
+import { restoreRun } from '@aspara/store/catalog/deletions.ts'
+import { listTrash } from '@aspara/store/catalog/list-trash.ts'
+import { listWriters, readArtifact } from '@aspara/store/catalog/read-catalog.ts'
+import { SqliteEngine } from '@aspara/store/engines/sqlite.ts'
+import { encodeEntry } from '@aspara/store/journal/entry.ts'
+import { encodeExport } from '@aspara/store/series/export.ts'
+import { Tails } from '@aspara/store/series/tails.ts'
+import { collect, eventually, exportOf, readLines } from '@aspara/store/testing/ask-store.ts'
+import {
+  artifactText,
+  batchValue,
+  doomedProcess,
+  rowsPerBatch,
+  type Task,
+} from '@aspara/store/testing/doomed-process.ts'
+import { openEmbedded } from '@aspara/store/testing/embedded-store.ts'
+import { openDatabase } from '@aspara/store/testing/open-database.ts'
+import { plainReceipt } from '@aspara/store/testing/plain-receipt.ts'
+import { randomFromEnvironment } from '@aspara/store/testing/random.ts'
+import { temporaryFolder } from '@aspara/store/testing/temporary-folder.ts'
 
 const random = randomFromEnvironment()
 

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '@aspara/protocol/errors.ts'
-import type { RunAddress } from './catalog/write-catalog.ts'
-import type { BatchAppend } from './journal/appends.ts'
-import type { Store } from './store.ts'
-import { exportPoints, newRun, type Point } from './testing/ask-store.ts'
-import { embeddedUnderTest } from './testing/embedded-store.ts'
-import { assertSameSummaries, compareText, type Expected, ModelStore, summariesOf } from './testing/model-store.ts'
-import { batch, record, writerOf } from './testing/plain-appends.ts'
-import { plainReceipt } from './testing/plain-receipt.ts'
-import { type Random, randomFromEnvironment } from './testing/random.ts'
-import type { StoreUnderTest } from './testing/store-suite.ts'
+import type { RunAddress } from '@aspara/store/catalog/write-catalog.ts'
+import type { BatchAppend } from '@aspara/store/journal/appends.ts'
+import type { Store } from '@aspara/store/store.ts'
+import { exportPoints, newRun, type Point } from '@aspara/store/testing/ask-store.ts'
+import { embeddedUnderTest } from '@aspara/store/testing/embedded-store.ts'
+import {
+  assertSameSummaries,
+  compareText,
+  type Expected,
+  ModelStore,
+  summariesOf,
+} from '@aspara/store/testing/model-store.ts'
+import { batch, record, writerOf } from '@aspara/store/testing/plain-appends.ts'
+import { plainReceipt } from '@aspara/store/testing/plain-receipt.ts'
+import { type Random, randomFromEnvironment } from '@aspara/store/testing/random.ts'
+import type { StoreUnderTest } from '@aspara/store/testing/store-suite.ts'
 
 /*
  * Random deeds, done to a real store and to a model that is nothing but arrays.
