@@ -271,8 +271,9 @@ function useHands(links: RangeLinks): Hands {
       },
       yRange: (metric, y) =>
         store.change(`y of ${metric}`, ({ panels }) => {
-          const { y: _, ...own } = panels[metric] ?? {}
-          return { panels: { ...panels, [metric]: y ? { ...own, y } : own } }
+          const { [metric]: { y: _, ...own } = {}, ...others } = panels
+          if (y) return { panels: { ...panels, [metric]: { ...own, y } } }
+          return { panels: Object.keys(own).length > 0 ? { ...panels, [metric]: own } : others }
         }),
     }
   }, [store, links])
