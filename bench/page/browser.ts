@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
 
-/** Twelve panels of the workspace are in sight. */
+/** Eighteen charts of the workspace are in sight, and of one section all twelve. */
 const viewport = { width: 1_920, height: 1_080 }
 
 /** A browser that takes less than this of a core does nothing any more. */
