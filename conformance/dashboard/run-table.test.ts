@@ -59,6 +59,20 @@ test('the filter completes what may stand there, says what is wrong in place, an
   )
 })
 
+test('a link with a filter and an order that can not be read says so, and asks for nothing by them', async (t) => {
+  const page = await stage.visit(t, '/projects/sweep?f=config.lr%20%3C&s=bogus')
+  await page.getByRole('alert').waitFor()
+  const filter = page.getByRole('combobox', { name: 'Filter runs' })
+  assert.equal(await filter.getAttribute('aria-invalid'), 'true')
+  await filter.fill('config.lr < 0.01')
+  await becomes(
+    () => runNames(page),
+    (names) => names.join() === 'run-2,run-1',
+    'the runs that fit, newest first',
+  )
+  await drawn(page, 'train/loss')
+})
+
 test('a click on a column orders by it, with Shift by one more, and the columns are those one chooses', async (t) => {
   const page = await stage.visit(t, '/projects/sweep?w=full')
   await runRow(page, 'run-1').waitFor()

@@ -14,15 +14,12 @@
   const project = /^\/projects\/([^/]+)\/?$/.exec(location.pathname)?.[1]
   if (project) {
     const search = new URLSearchParams(location.search)
-    const runs = new URLSearchParams()
-    for (const [key, name] of Object.entries({ f: 'filter', s: 'sort' })) {
-      if (search.get(key)) runs.set(name, search.get(key))
-    }
-    runs.set('metrics', '')
-    runs.set('limit', '500')
     const paths = [`/projects/${project}`, `/projects/${project}/metrics?limit=1000`]
-    // Of a saved view it is not known yet what it shows, nor which metrics chosen columns need.
-    if (!search.has('view') && !search.has('c')) paths.push(`/projects/${project}/runs?${runs}`)
+    // It is not known yet what a saved view shows, which metrics chosen columns need, and whether a filter and an order can
+    // be read.
+    if (!['view', 'c', 'f', 's'].some((key) => search.has(key))) {
+      paths.push(`/projects/${project}/runs?metrics=&limit=500`)
+    }
     const headers = token === null ? {} : { authorization: `Bearer ${token}` }
     globalThis.asparaEarly = new Map(
       paths.map((path) => {

@@ -1,6 +1,8 @@
-import type { QueryClient } from '@tanstack/react-query'
+import { isCancelledError, type QueryClient } from '@tanstack/react-query'
+import { TrackerProblem } from '../api/ask.ts'
 import { metricsQuery, runsQuery } from '../api/queries.ts'
 import { isSort, isUnchosen, metricsOfColumns } from '../data/columns.ts'
+import { problemOf } from '../data/filter-problem.ts'
 import { eyesOf, shownRuns } from '../data/shown-runs.ts'
 import type { SeriesStore } from '../series/series-store.ts'
 import type { View } from '../view/view.ts'
@@ -53,6 +55,7 @@ export async function askFirstCharts(
   queries: QueryClient,
 ): Promise<void> {
   const { filter, sort, columns } = view
+  if (problemOf(filter) !== null) return
   const runsRequest = {
     filter,
     sort: isSort(sort) ? sort : '',
@@ -77,7 +80,8 @@ export async function askFirstCharts(
       setTimeout(letGo, heldMs)
       series.want(chart, runs)
     }
-  } catch {
-    // As said above.
+  } catch (error) {
+    // As said above; what is not needed any more is let go.
+    if (!(error instanceof TrackerProblem || isCancelledError(error))) throw error
   }
 }
