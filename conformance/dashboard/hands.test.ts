@@ -143,7 +143,12 @@ test('columns are dragged to another place and pulled wider, and stay so', async
     (width) => Math.abs(width - before - 80) <= 4,
     'as much wider as it was pulled',
   )
-  await page.waitForURL(/cw=/)
+  // The address follows while the hand is at work: what it let go at has to be there.
+  await becomes(
+    async () => JSON.parse(new URL(page.url()).searchParams.get('cw') ?? '{}').status,
+    (width) => Math.abs(width - before - 80) <= 4,
+    'the address has the width',
+  )
   await page.reload()
   await runTable(page).locator('[data-column="status"]').waitFor()
   assert.ok(Math.abs((await widthOf(page, 'status')) - before - 80) <= 4, 'and after a reload')
