@@ -144,7 +144,7 @@ test('random filters and sorts say in SQL what they mean in plain words', async 
   assert.equal(all.length, 150)
   const questions = new RandomQuestions(random, all)
   let matched = 0
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < 400; round++) {
     const said = printFilter(questions.filter())
     const filter = parseFilter(said)
     const sort = random.chance(0.2) ? undefined : questions.sort()

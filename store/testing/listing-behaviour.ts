@@ -318,7 +318,7 @@ export function listingBehaviour(tested: StoreUnderTest): void {
     const { runs } = await catalog.listRuns({ project }, { limit: 1_000 })
     const all = runs.map((run): Run => ({ ...run, metrics: summariesOf(points.get(run.name) ?? []) }))
     const questions = new RandomQuestions(random, all)
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 150; round++) {
       const [filter, sort] = [questions.filter(), questions.sort()]
       const nowMs = Date.now()
       const expected = sortRuns(

@@ -227,8 +227,7 @@ export class ChartView implements Drawable {
     const { isDark, font, page } = chartTheme()
     const options = { x: this.x, y: this.y, box, isDark, ...look }
     if (this.#isQuick(lines.length)) {
-      const colourOf = ({ style }: DrawnLine) => (isDark ? style.dark : style.light)
-      const pixels = pixelsOf(lines, { width, height, x: this.x, y: this.y, ratio, colourOf })
+      const pixels = pixelsOf(lines, { width, height, x: this.x, y: this.y, ratio, isDark })
       context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0)
       paintMarks(context, lines, options)
     } else paintLines(context, lines, options)

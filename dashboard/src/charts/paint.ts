@@ -87,7 +87,7 @@ function toYOf(axis: AxisScale, { top, height }: PlotBox): (value: number) => nu
   return (value) => bound(Math.asinh(value / axis.threshold) * factor + offset)
 }
 
-const colourIn = ({ style }: DrawnLine, isDark: boolean) => (isDark ? style.dark : style.light)
+export const colourIn = ({ style }: DrawnLine, isDark: boolean) => (isDark ? style.dark : style.light)
 
 function paintBand(canvas: Painter, line: DrawnLine, { first, last, x, toY }: Places, options: PaintOptions): void {
   const { low, high } = line

@@ -9,7 +9,7 @@ const plot: PixelPlot = {
   x: { scale: 'linear', min: 0, max: 8, threshold: 1 },
   y: { scale: 'linear', min: 0, max: 6, threshold: 1 },
   ratio: 1,
-  colourOf: ({ style }) => style.light,
+  isDark: false,
 }
 
 function lineOf(x: number[], y: number[], light = '#ff8001'): DrawnLine {

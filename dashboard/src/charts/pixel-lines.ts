@@ -1,6 +1,7 @@
 import type { DrawnLine } from '../series/drawn-line.ts'
 import { type AxisScale, toPixels, transform } from './axis-scale.ts'
 import { rowsBetween } from './extent.ts'
+import { colourIn } from './paint.ts'
 
 /** Pixels, each as ImageData has it: red in the lowest byte, how opaque it is in the highest. */
 export interface PixelPlot {
@@ -10,7 +11,7 @@ export interface PixelPlot {
   y: AxisScale
   /** Pixels a CSS pixel. */
   ratio: number
-  colourOf: (line: DrawnLine) => string
+  isDark: boolean
 }
 
 /**
@@ -38,8 +39,8 @@ export function pixelsOf(lines: readonly DrawnLine[], plot: PixelPlot): Uint32Ar
 let columns = new Uint32Array(0)
 let rows = new Uint32Array(0)
 
-function putLine(pixels: Uint32Array, line: DrawnLine, { width, height, x, y, ratio, colourOf }: PixelPlot): void {
-  const colour = colourBits(colourOf(line))
+function putLine(pixels: Uint32Array, line: DrawnLine, { width, height, x, y, ratio, isDark }: PixelPlot): void {
+  const colour = colourBits(colourIn(line, isDark))
   const along = toPixels(x, 0, width)
   const up = toPixels(y, height, 0)
   const isPlain = x.scale === 'linear' && y.scale === 'linear'

@@ -6,7 +6,7 @@ import { ProjectFeed } from '../live/project-feed.ts'
 import { FeedContext } from '../live/use-feed.ts'
 import { askFirstCharts } from '../panels/first-charts.ts'
 import type { Search } from '../router.tsx'
-import { listWidth } from '../runs/list-width.ts'
+import { tableWidthOn } from '../runs/table-width.ts'
 import { toast } from '../ui/toasts.tsx'
 import { readSaved } from '../view/address.ts'
 import { ViewContext } from '../view/use-view.ts'
@@ -27,7 +27,7 @@ export function ProjectLayout() {
 const sightOf = ({ tableWidth }: View) => ({
   width: innerWidth,
   height: innerHeight,
-  left: listWidth(tableWidth, innerWidth),
+  left: tableWidthOn(tableWidth, innerWidth),
 })
 
 function OpenProject({ project }: { project: string }) {

@@ -5,9 +5,9 @@ import { projectQuery } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { Panels } from '../panels/panels.tsx'
-import { listWidth, listWidthMax, phoneWidth } from '../runs/list-width.ts'
 import { RunTable } from '../runs/run-table.tsx'
 import { Splitter } from '../runs/splitter.tsx'
+import { phoneWidth, tableWidthMax, tableWidthOn } from '../runs/table-width.ts'
 import { useMeasured } from '../runs/use-measured.ts'
 import { type RunList, useRuns, useShownRuns } from '../runs/use-runs.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -43,7 +43,7 @@ export function WorkspacePage() {
   const [box, width] = useMeasured()
   const isPhone = width > 0 && width < phoneWidth
   const isFull = !isPhone && tableWidth === 'full'
-  const besides = listWidth(tableWidth, width)
+  const besides = tableWidthOn(tableWidth, width)
   const setWidth = (next: number | 'full') => store.change('resize the run list', { tableWidth: next })
   const widen = () =>
     store.change('widen the run table', ({ tableWidth: before }) => ({
@@ -76,7 +76,7 @@ export function WorkspacePage() {
                 <RunTable list={tableList} width={besides} onWiden={widen} isWide={isFull} />
               </div>
             )}
-            {!isFull && <Splitter width={besides} max={listWidthMax(width)} onChange={setWidth} />}
+            {!isFull && <Splitter width={besides} max={tableWidthMax(width)} onChange={setWidth} />}
           </aside>
         )}
         {!isFull && width > 0 && (

@@ -1,8 +1,8 @@
 import { isCancelledError, type QueryClient } from '@tanstack/react-query'
 import { TrackerProblem } from '../api/ask.ts'
 import { metricsQuery, runsQuery } from '../api/queries.ts'
-import { isSort, isUnchosen, metricsOfColumns } from '../data/columns.ts'
 import { problemOf } from '../data/filter-problem.ts'
+import { runsRequestOf } from '../data/runs-request.ts'
 import { eyesOf, shownRuns } from '../data/shown-runs.ts'
 import type { SeriesStore } from '../series/series-store.ts'
 import type { View } from '../view/view.ts'
@@ -54,17 +54,11 @@ export async function askFirstCharts(
   window: { width: number; height: number; left: number },
   queries: QueryClient,
 ): Promise<void> {
-  const { filter, sort, columns } = view
-  if (problemOf(filter) !== null) return
-  const runsRequest = {
-    filter,
-    sort: isSort(sort) ? sort : '',
-    metrics: metricsOfColumns(isUnchosen(columns) ? [] : columns),
-  }
+  if (problemOf(view.filter) !== null) return
   try {
     const [metrics, list] = await Promise.all([
       queries.fetchQuery(metricsQuery(project)),
-      queries.fetchInfiniteQuery(runsQuery(project, runsRequest)),
+      queries.fetchInfiniteQuery(runsQuery(project, runsRequestOf(view, []))),
     ])
     const runs = shownRuns(list.pages[0]!.runs, eyesOf(view)).map(({ name }) => name)
     const sections = sectionsOfView(

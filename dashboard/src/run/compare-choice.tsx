@@ -1,7 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { GitCompareArrows } from 'lucide-react'
-import { Popover as Radix } from 'radix-ui'
 import { useState } from 'react'
 import type { Run } from '../api/queries.ts'
 import { runStyle } from '../data/run-style.ts'
@@ -9,9 +8,9 @@ import { useActions } from '../keys/actions.ts'
 import type { Search } from '../router.tsx'
 import { useRuns } from '../runs/use-runs.ts'
 import { Button } from '../ui/button.tsx'
+import { Popover } from '../ui/popover.tsx'
 import { RunLine } from '../ui/run-line.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
-import { surface } from '../ui/surface.ts'
 
 /** More than this nobody reads through: who types finds the run. */
 const offeredMax = 50
@@ -23,25 +22,21 @@ export function CompareChoice({ project, name }: { project: string; name: string
     { id: 'run-compare', title: 'Compare this run with…', section: 'Run', keys: 'c', run: () => setOpen(true) },
   ])
   return (
-    <Radix.Root open={isOpen} onOpenChange={setOpen}>
-      <Radix.Trigger asChild>
+    <Popover
+      label="Compare with"
+      align="end"
+      className="w-80 max-w-[calc(100vw-16px)]"
+      isOpen={isOpen}
+      onOpenChange={setOpen}
+      trigger={
         <Button look="outline" aria-label="Compare" className="[&_svg]:size-3.5">
           <GitCompareArrows />
           <span className="hidden sm:inline">Compare</span>
         </Button>
-      </Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          aria-label="Compare with"
-          align="end"
-          sideOffset={4}
-          collisionPadding={8}
-          className={`${surface} w-80 max-w-[calc(100vw-16px)]`}
-        >
-          <Choice project={project} name={name} />
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+      }
+    >
+      <Choice project={project} name={name} />
+    </Popover>
   )
 }
 

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
-import { listWidthMin } from './list-width.ts'
+import { tableWidthMin } from './table-width.ts'
 
 interface Props {
   /** Pixels of what is before it; 0: hidden. */
@@ -14,14 +14,14 @@ const usual = 360
 export function Splitter({ width, max, onChange }: Props) {
   const from = useRef<{ x: number; width: number } | null>(null)
   const set = (wanted: number) => {
-    if (wanted < listWidthMin / 2) onChange(0)
-    else onChange(Math.round(Math.min(max, Math.max(listWidthMin, wanted))))
+    if (wanted < tableWidthMin / 2) onChange(0)
+    else onChange(Math.round(Math.min(max, Math.max(tableWidthMin, wanted))))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.shiftKey ? 80 : 16
     const moves: Record<string, number> = {
-      ArrowLeft: width <= listWidthMin ? 0 : width - step,
-      ArrowRight: Math.max(listWidthMin, width + step),
+      ArrowLeft: width <= tableWidthMin ? 0 : width - step,
+      ArrowRight: Math.max(tableWidthMin, width + step),
       Home: 0,
       End: max,
       Enter: width === 0 ? usual : 0,

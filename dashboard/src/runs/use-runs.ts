@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef } from 'react'
 import { metricsQuery, type ProjectMetric, type Run, runsQuery } from '../api/queries.ts'
-import { headlineColumns, isSort, isUnchosen, metricsOfColumns, variedColumns } from '../data/columns.ts'
+import { headlineColumns, isUnchosen, variedColumns } from '../data/columns.ts'
 import { problemOf } from '../data/filter-problem.ts'
+import { runsRequestOf } from '../data/runs-request.ts'
 import { eyesOf, type ShownRun, shownRuns } from '../data/shown-runs.ts'
 import { useFeed } from '../live/use-feed.ts'
 import { useView } from '../view/use-view.ts'
@@ -26,25 +27,17 @@ const noRuns: Run[] = []
 /** The runs that fit the view's filter, in its order: all of them, page after page as they come. */
 export function useRuns(): RunList {
   const { project } = useFeed()
-  const {
-    filter,
-    sort,
-    columns: chosen,
-  } = useView(({ filter, sort, columns }) => ({
-    filter,
-    // An order in an old link may be none any more: the usual one will do.
-    sort: isSort(sort) ? sort : '',
-    columns,
-  }))
+  const view = useView(({ filter, sort, columns }) => ({ filter, sort, columns }))
+  const { filter, columns: chosen } = view
   // An address may hold one that was cut off: what is wrong with it is told without asking for it.
   const isReadable = problemOf(filter) === null
   const isOwnChoice = !isUnchosen(chosen)
   const { data: metrics = noMetrics } = useQuery(metricsQuery(project))
   const headline = useMemo(() => headlineColumns(metrics), [metrics])
-  const asked = useMemo(() => metricsOfColumns(isOwnChoice ? chosen : headline), [isOwnChoice, chosen, headline])
+  const request = useMemo(() => runsRequestOf(view, headline), [view, headline])
   const { data, isPending, error, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, refetch } =
     useInfiniteQuery({
-      ...runsQuery(project, { filter, sort, metrics: asked }),
+      ...runsQuery(project, request),
       enabled: isReadable,
       // The table keeps what it shows while another order is asked for, or the columns of metrics whose names have just
       // come: charts need no more than which runs there are, and must not wait.
