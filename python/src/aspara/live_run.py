@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
-from time import perf_counter_ns
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Final, cast
 
 from . import process_hooks
-from .artifact_files import artifact_documents
 from .messages import say, say_once
-from .metric_summary import Definition, definition, described
-from .metric_values import flatten
-from .names import metric_fault
+from .metric_summary import Definition, described
 from .overhead import LogTimes
 from .resume import next_step
-from .run_description import checked_config, checked_resume, checked_step
+from .run_description import checked_config, checked_resume
 from .run_documents import Config, Summary
 from .run_facts import RunFacts, client
+from .run_logging import RunLogging
 from .run_summaries import RunSummaries
-from .run_view import RunView
 from .sending_thread import SendingThread
 from .settings import Settings, run_mode, settings_of, spool_bytes_max, spool_root, sync_command, token, tracker_base
 from .spool import NoSpool, Spool
-from .spool_format import MARK_BASE, STEP_MAX
-from .timestamps import milliseconds
 
 _now: Final = time.time
 
 
-class Run(RunView):
+class Run(RunLogging):
     """One run of a project, written by this process. Made by `aspara.init`, which says what the arguments are."""
 
     def __init__(
@@ -78,148 +72,6 @@ class Run(RunView):
         self._thread: SendingThread | None = None
         self._spool: Spool = cast(Spool, NoSpool())
         self._begin()
-
-    # ---- logging
-
-    def log(
-        self,
-        data: dict[str, Any],
-        step: int | None = None,
-        commit: bool | None = True,
-        timestamp: Any = None,
-        **_ignored: Any,
-    ) -> None:
-        """
-        Logs metrics of one step. When it returns, the disk's cache has them: killing the process loses none.
-
-        `data`: numbers, booleans, or scalars of numpy, torch, jax and mlx, by name; nested dicts are flattened with
-        `/`; NaN and infinities are data. What is no number is left out, and said once. `step`: any whole number
-        within ±(2^53-1), in any order; without it, one after the highest so far. `commit=False` leaves the step open
-        for another call. `timestamp`: seconds since the epoch, a datetime or ISO 8601; without it, now.
-
-        Raises TypeError or ValueError where an argument is none of this, RuntimeError after `finish`, and nothing else.
-        """
-        spool = self._spool
-        started = 0 if spool.rows & 15 else perf_counter_ns()
-        try:
-            shapes = spool.shapes
-            shape = shapes[tuple(data)]
-            if timestamp is None and (step is None or (step.__class__ is int and -STEP_MAX <= step <= STEP_MAX)):
-                now = _now() * 1000.0
-                with spool.lock:
-                    at = self._step if step is None else step
-                    offset = spool.offset
-                    end = offset + shape.size
-                    if end <= spool.room_end and spool.shapes is shapes:
-                        shape.pack_into(
-                            spool.map, offset, shape.size, shape.number, at, now, *data.values(), offset + MARK_BASE
-                        )
-                        spool.offset = end
-                        spool.rows += 1
-                        if commit is not False and at >= self._step:
-                            self._step = at + 1
-                        elif at > self._step:
-                            self._step = at
-                        if shape.observe:
-                            shape.observe(at, data.values())
-                        if started:
-                            self._times.add(perf_counter_ns() - started)
-                        return
-        except Exception:
-            # A value that is no plain number, a new shape, or no dict at all: the other way tells which.
-            self._undo(spool)
-        self._log_carefully(data, step, commit, timestamp)
-
-    def _undo(self, spool: Spool) -> None:
-        with spool.lock:
-            if spool.room_end:
-                spool.undo(spool.offset)
-
-    def _log_carefully(self, data: Any, step: Any, commit: bool | None, timestamp: Any) -> None:
-        if self._is_finished:
-            raise RuntimeError("Cannot log to a finished run")
-        if not isinstance(data, Mapping):
-            raise TypeError(f"log() takes a dict of metrics, not {type(data).__name__}")
-        at = None if step is None else checked_step(step)
-        time_ms = _now() * 1000.0 if timestamp is None else milliseconds(timestamp)
-        numbers, others = flatten(data)
-        for key, reason in others.items():
-            self._skip(key, reason)
-        spool = self._writable()
-        if spool is None:
-            for key in numbers:
-                fault = metric_fault(key)
-                if fault:
-                    raise ValueError(fault)
-        else:
-            with spool.lock:
-                row_step = self._step if at is None else at
-                if numbers:
-                    is_kept = spool.append_row(tuple(numbers), row_step, time_ms, list(numbers.values()))
-                    if not is_kept:
-                        self._say_lost(spool)
-        row_step = self._step if at is None else at
-        self._step = max(self._step, row_step if commit is False else row_step + 1)
-
-    def _skip(self, key: str, reason: str) -> None:
-        if key not in self._skipped and len(self._skipped) < 1000:
-            self._skipped.add(key)
-            self._say(f"{key!r} is left out of what is logged: {reason}")
-
-    def _say_lost(self, spool: Spool) -> None:
-        if spool.lost == 1:
-            self._say(
-                f"log() has no room in {spool.folder}: {spool.lost_reason}. The run goes on, and counts what is lost"
-            )
-
-    def define_metric(
-        self,
-        name: str,
-        step_metric: Any = None,
-        step_sync: bool | None = None,
-        hidden: bool | None = None,
-        summary: str | Iterable[str] | None = None,
-        goal: str | None = None,
-        overwrite: bool | None = None,
-        **_ignored: Any,
-    ) -> Definition:
-        """
-        Says how a metric is summed up (`summary`: one or more of min, max, first, last, mean, best, with commas
-        between) and over which other metric it is drawn (`step_metric`). `*` in the name stands for anything. `goal`:
-        minimize or maximize, for `best`. The summary then has `{"name": {"max": …}}`.
-        """
-        defined = definition(name, step_metric, summary, goal)
-        if step_sync or hidden:
-            say_once("define_metric: step_sync and hidden have no effect here")
-        with self._spool.lock:
-            self._definitions[:] = [one for one in self._definitions if one.name != defined.name] + [defined]
-            self._summaries.redefine()
-            # Shapes are made anew, with what is to be observed of them.
-            self._spool.shapes.clear()
-        return defined
-
-    # ---- what is said of it
-
-    def log_artifact(
-        self,
-        file_path: Any,
-        name: str | None = None,
-        description: str | None = None,
-        category: str | None = None,
-        type: str | None = None,
-        aliases: Any = None,
-        **_ignored: Any,
-    ) -> Any:
-        """
-        Keeps a file, or every file of a folder, with the run. It is read when it is sent: leave it there until
-        `flush` or `finish` has returned. `category`: code, model, config, data or other.
-        """
-        self._require_running()
-        if aliases:
-            say_once("log_artifact: aliases are not kept")
-        for document in artifact_documents(file_path, name, description, category, type):
-            self._append(document)
-        return file_path
 
     # ---- the end
 
@@ -375,10 +227,6 @@ class Run(RunView):
         spool = self._writable()
         if spool is not None and not spool.append_document(document):
             self._say(f"the run's {document['type']} has no room in {spool.folder}: {spool.lost_reason}")
-
-    def _require_running(self) -> None:
-        if self._is_finished:
-            raise RuntimeError("Cannot log to a finished run")
 
     def write_summaries(self) -> None:
         """Writes down what metrics came to; called from the background every some seconds."""
