@@ -16,6 +16,7 @@ export {
 export type { LiveDocument } from './document.ts'
 export type { Metrics, MetricValue } from './flatten.ts'
 export type { History } from './history.ts'
+export type { Loggable } from './loggable.ts'
 export type { MetricDefinition, SummaryKind } from './metric-summaries.ts'
 export type { InitOptions, Mode, Settings } from './options.ts'
 export type { ArtifactOptions, Finished, FinishOptions, LogOptions, Run } from './run.ts'

@@ -1,7 +1,7 @@
 import { checkDocument } from './options.ts'
 
 /** The run's config or summary: what is set in it, or by `update`, is logged. */
-export type LiveDocument = Record<string, unknown> & { update(values: Record<string, unknown>): void }
+export type LiveDocument = Record<string, unknown> & { update(values: object): void }
 
 /** An object whose changes are told. What is changed deeper inside of a value is not seen: set the value again. */
 export function liveDocument(

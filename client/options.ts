@@ -8,7 +8,8 @@ export interface InitOptions {
   project?: string
   /** What the run is called; free text stays as its display name. Without one it gets a name that people can say. */
   name?: string
-  config?: Record<string, unknown>
+  /** An object of anything that JSON can hold. */
+  config?: object
   tags?: string[]
   notes?: string
   /** Tags of the project, which are added to those it has. */

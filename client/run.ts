@@ -2,6 +2,7 @@ import { type LiveDocument, liveDocument } from './document.ts'
 import { expect, expectOne } from './expect.ts'
 import { flatten, type Metrics } from './flatten.ts'
 import type { Keeper, Shape } from './keeper.ts'
+import type { Loggable } from './loggable.ts'
 import type { MetricDefinition } from './metric-summaries.ts'
 import { artifactNameOf } from './names.ts'
 import { checkNotes, checkTags, type Mode, type RunDescription } from './options.ts'
@@ -129,6 +130,7 @@ export class Run {
    * kept: in Node in a file, so that even a killed process loses none of them.
    * @throws TypeError for what is no metric or no step, and after `finish`
    */
+  log<T extends object>(data: T & Loggable<T>, options?: LogOptions): void
   log(data: Metrics, options?: LogOptions): void {
     this.#checkEnd()
     this.calls++

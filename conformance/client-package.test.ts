@@ -90,6 +90,27 @@ suite('installed from a tarball', () => {
       run.defineMetric('loss', { summary: ['min', 'best'] })
       const { isSent, rowsWaiting }: { isSent: boolean; rowsWaiting: number } = await run.finish({ exitCode: 1 })
       console.log(isSent, rowsWaiting)
+      interface Optimizer { name: string; betas?: readonly number[] }
+      interface Config { lr: number; optimizer: Optimizer; seed: number | null }
+      const config: Config = { lr: 0.1, optimizer: { name: 'adam' }, seed: null }
+      await init({ config })
+      run.config.update(config)
+      interface Losses { total: number; aux?: number | null; isGood: boolean }
+      interface Metrics { train: Losses; steps: bigint }
+      const metrics: Metrics = { train: { total: 1, isGood: true }, steps: 2n }
+      run.log(metrics)
+      const total: Record<string, number> = { a: 1 }
+      run.log(total, { timestamp: new Date() })
+      run.log(new Map([['loss', 1]]))
+      async function step(): Promise<number> { return 1 }
+      // @ts-expect-error: the await is forgotten
+      run.log({ loss: step() })
+      // @ts-expect-error: the await is forgotten
+      run.log(Promise.resolve({ loss: 1 }))
+      // @ts-expect-error: several numbers are no metric
+      run.log({ loss: [1, 2], nested: { a: new Float32Array(2) } })
+      // @ts-expect-error: a step goes into an object
+      run.log({ loss: 1 }, 5)
       // @ts-expect-error: text is no metric
       run.log({ loss: 'x' })
       // @ts-expect-error: there is no such mode
