@@ -1,5 +1,5 @@
-import { Histogram } from './histogram.ts'
 import type { Metrics } from './flatten.ts'
+import { Histogram } from './histogram.ts'
 import type { Loggable } from './loggable.ts'
 import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
 import { type LogOptions, Run } from './run.ts'
