@@ -1,4 +1,6 @@
 // `npm run dev`: the tracker, restarted whenever its source changes, on data of its own, and a demo run that moves.
+//
+//   node scripts/dev.ts [PORT [DATA_DIR]]    3142 and .dev-data without them
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,10 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { demoRuns } from './demo-runs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const port = 3142
+const [port = '3142', dataDir = '.dev-data'] = process.argv.slice(2)
 const address = `http://127.0.0.1:${port}`
 
-if (!(await isFree(port))) {
+if (!(await isFree(Number(port)))) {
   // Whoever listens there may keep somebody's real runs: the demo must not log into them.
   console.error(`Port ${port} is taken: is another tracker running?`)
   process.exit(1)
@@ -25,9 +27,9 @@ const tracker = spawn(
     'tracker/command/aspara.ts',
     'tracker',
     '--port',
-    String(port),
+    port,
     '--data-dir',
-    '.dev-data',
+    dataDir,
   ],
   // A process group of its own: Ctrl-C must reach this process first, so that the demo can finish its run.
   { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },

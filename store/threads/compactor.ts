@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { CompactorData } from './compactor-thread.ts'
+import { firstAnswer } from './first-answer.ts'
 import { threadFile } from './thread-file.ts'
 
 /** The compactor thread, seen from the one that serves requests: it only starts and ends it. */
@@ -13,7 +14,7 @@ export class Compactor {
 
   static async open(data: CompactorData, onDeath: (error: Error) => void): Promise<Compactor> {
     const worker = new Worker(threadFile('compactor-thread'), { workerData: data, transferList: [data.port] })
-    await once(worker, 'message')
+    await firstAnswer(worker)
     worker.on('error', (error) => onDeath(error as Error))
     return new Compactor(worker)
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { EngineAddress } from '../engines/engine.ts'
 import type { ExportRequest } from '../series/export.ts'
+import { firstAnswer } from './first-answer.ts'
 import { unwrap } from './messages.ts'
 import type { QuestionName, Questions, ReaderAnswer, ReaderMessage } from './reader-thread.ts'
 import { threadFile } from './thread-file.ts'
@@ -27,7 +28,7 @@ export class Reader {
       workerData: address,
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMiB },
     })
-    await once(worker, 'message')
+    await firstAnswer(worker)
     const reader = new Reader(worker)
     worker.on('message', (answer: ReaderAnswer) => reader.#hear(answer))
     worker.on('error', (error) => {

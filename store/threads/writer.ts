@@ -4,6 +4,7 @@ import { type EngineAddress, StoreUnavailable } from '../engines/engine.ts'
 import type { Append, BatchReceipt } from '../journal/appends.ts'
 import { isBatch } from '../journal/appends.ts'
 import { type CommitObserver, CommitQueue } from './commit-queue.ts'
+import { firstAnswer } from './first-answer.ts'
 import { packGroup } from './group-message.ts'
 import type { Outcome } from './messages.ts'
 import { threadFile } from './thread-file.ts'
@@ -41,7 +42,7 @@ export class Writer {
       workerData: { address, port: toCompactor } satisfies WriterData,
       transferList: [toCompactor],
     })
-    const [answer] = (await once(worker, 'message')) as [WriterAnswer]
+    const answer = await firstAnswer(worker)
     if ('unavailable' in answer) throw new StoreUnavailable(answer.unavailable)
     const writer = new Writer(worker, observer)
     worker.on('message', (message: WriterAnswer) => {
