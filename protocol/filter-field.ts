@@ -13,6 +13,7 @@ export type Stat = (typeof stats)[number]
 const kinds = {
   name: 'text',
   display_name: 'text',
+  id: 'text',
   group: 'text',
   job_type: 'text',
   notes: 'text',

@@ -42,6 +42,8 @@ export class RunFields {
       case 'job_type':
       case 'notes':
         return this.#eb.ref(`runs.${field.name}`)
+      case 'id':
+        return this.#eb.ref('runs.given_id')
       case 'status':
         return statusAt(this.nowMs)
       case 'config':

@@ -28,6 +28,7 @@ export function sortColumns(sort: SortKey[], fields: RunFields): SortColumn[] {
         return [{ value: eb.ref('runs.id'), isDescending }]
       case 'name':
       case 'display_name':
+      case 'id':
       case 'group':
       case 'job_type':
       case 'status':

@@ -106,7 +106,9 @@ export function listingBehaviour(tested: StoreUnderTest): void {
     await nextMs()
     const betweenMs = Date.now()
     await nextMs()
-    await catalog.createRun(newRun(project, 'new', { tags: ['base'], group: 'Sweep 1', job_type: 'train' }))
+    await catalog.createRun(
+      newRun(project, 'new', { id: 'job-1', tags: ['base'], group: 'Sweep 1', job_type: 'train' }),
+    )
     await catalog.describeRun({ project, run: 'new', description: { display_name: 'Né' } })
     await catalog.finishRun({ project, run: 'old', exitCode: 3 })
     const between = new Date(betweenMs).toISOString()
@@ -123,6 +125,8 @@ export function listingBehaviour(tested: StoreUnderTest): void {
       ['display_name = "Né"', ['new']],
       ['display_name contains "É"', ['new']],
       ['display_name = null', ['old']],
+      ['id = "job-1"', ['new']],
+      ['id = null', ['old']],
       ['group = "Sweep 1" and job_type in ("train", "eval")', ['new']],
       ['group contains "sweep"', ['new']],
       ['job_type = null', ['old']],

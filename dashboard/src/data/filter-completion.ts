@@ -72,6 +72,7 @@ const word = (text: string, detail: string): Completion => ({ label: text.trim()
 const ownFields: [field: string, detail: string][] = [
   ['name', 'text'],
   ['display_name', 'text'],
+  ['id', 'text'],
   ['status', 'running, lost, finished or failed'],
   ['group', 'text'],
   ['job_type', 'text'],
@@ -137,7 +138,8 @@ function operators(field: string): Completion[] {
   const part = word('contains ', 'has this text in it')
   if (field === 'status') return [...equal, oneOf]
   if (isTime(field)) return [...order, ...equal]
-  if (['name', 'display_name', 'group', 'job_type', 'notes'].includes(field)) return [...equal, part, oneOf, ...order]
+  if (['name', 'display_name', 'id', 'group', 'job_type', 'notes'].includes(field))
+    return [...equal, part, oneOf, ...order]
   if (field.startsWith('metric.') || field === 'exit_code') return [...order, ...equal, oneOf]
   return [...equal, ...order, oneOf, part]
 }
