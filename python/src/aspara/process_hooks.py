@@ -3,123 +3,185 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import signal
 import sys
 import threading
-import weakref
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
+from .exit_status import ExitStatus, MainProgram, describe, status_of
+from .messages import say
+from .run_ending import wait_for_ends
+
 if TYPE_CHECKING:
-    from .live_run import Run
+    from .run_lifecycle import RunLifecycle
 
 #: Between SIGTERM and SIGKILL there are 10 s (docker) or 30 s (SLURM, Kubernetes); the program's own handlers need
 #: some.
-_TERMINATED_SECONDS: Final = 5.0
-_TERMINATED_CODE: Final = 128 + signal.SIGTERM
+_SIGNAL_SECONDS: Final = 5.0
+_THREAD_ERRORS_MAX: Final = 10
+_signals: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
-_running: weakref.WeakSet[Run] = weakref.WeakSet()
-_is_installed = False
-_exit_code = 0
-_previous_handler: Any = None
+#: Runs that go on, and those that have ended but are not all sent: in the order in which they began and ended.
+_running: dict[RunLifecycle, None] = {}
+_ended: dict[RunLifecycle, None] = {}
+_main_program: MainProgram | None = None
+_finalizing_process = 0
+_thread_errors: list[str] = []
+_previous_handlers: dict[int, Any] = {}
 
 
-def remember(run: Run) -> None:
-    """The run ends with the process from now on."""
-    _running.add(run)
+def remember(run: RunLifecycle) -> None:
+    """The run ends with the process from now on; in a forked child, when it is first logged to there."""
+    _running[run] = None
     _install()
+    _finish_with_child()
 
 
-def forget(run: Run) -> None:
-    """The run has ended by itself."""
-    _running.discard(run)
+def has_ended(run: RunLifecycle) -> None:
+    """The run has ended: what is not sent yet is waited for at the end of the process."""
+    _running.pop(run, None)
+    _ended[run] = None
 
 
-def finish_with_child(run: Run) -> None:
-    """Children of multiprocessing end without atexit: it has a list of its own."""
-    processes = sys.modules.get("multiprocessing.util")
-    if processes is not None:
-        processes.Finalize(None, run.finish, kwargs={"quiet": True}, exitpriority=1)
+def forget(run: RunLifecycle) -> None:
+    """There is nothing left to wait for."""
+    _ended.pop(run, None)
+
+
+def thread_errors() -> list[str]:
+    """The exceptions that ended threads of this process."""
+    return list(_thread_errors)
 
 
 def _install() -> None:
-    global _is_installed
-    if _is_installed:
+    global _main_program
+    if _main_program is not None:
         return
-    _is_installed = True
+    _main_program = MainProgram()
     atexit.register(_finish_all)
-    _watch_exceptions()
-    _watch_exit()
-    _watch_termination()
+    _watch_threads()
+    _watch_signals()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_after_fork)
 
 
+# ---- the end of the process
+
+
 def _finish_all() -> None:
-    for run in list(_running):
-        run.finish(exit_code=_exit_code)
+    assert _main_program is not None
+    status = _main_program.status()
+    _main_program.close()
+    _end_and_wait(status)
+
+
+def _end_and_wait(status: ExitStatus, timeout: float | None = None) -> None:
+    try:
+        for run in list(_running):
+            run.end(*status)
+        wait_for_ends(list(_ended), timeout)
+    except KeyboardInterrupt:
+        # A second Ctrl-C, between two sentences. The spools have everything.
+        return
+
+
+def _finish_with_child() -> None:
+    """Children of multiprocessing end without atexit: it has a list of its own."""
+    global _finalizing_process
+    process = sys.modules.get("multiprocessing.process")
+    util = sys.modules.get("multiprocessing.util")
+    if process is None or util is None or process.parent_process() is None or _finalizing_process == os.getpid():
+        return
+    _finalizing_process = os.getpid()
+    # After the child has waited for its own children, whose priority is 0.
+    util.Finalize(None, _finish_in_child, exitpriority=-1)
+
+
+def _finish_in_child() -> None:
+    # It is called from the `finally` of what the child runs.
+    _end_and_wait(status_of(sys.exc_info()[1]))
 
 
 def _after_fork() -> None:
-    for run in list(_running):
+    _thread_errors.clear()
+    assert _main_program is not None
+    _main_program.forget()
+    for run in [*_running, *_ended]:
         run.after_fork()
+    _ended.clear()
 
 
-def _watch_exceptions() -> None:
-    previous = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        global _exit_code
-        _exit_code = 130 if issubclass(kind, KeyboardInterrupt) else 1
-        previous(kind, error, trace)
-
-    sys.excepthook = hook
+# ---- threads
 
 
-def _watch_exit() -> None:
-    """`sys.exit(3)` is no unhandled exception, and atexit does not tell the code."""
-    previous = sys.exit
+def _watch_threads() -> None:
+    previous = threading.excepthook
 
-    def exit_with(code: Any = None) -> Any:
-        global _exit_code
-        _exit_code = code if isinstance(code, int) else 0 if code is None else 1
-        previous(code)
+    def hook(args: threading.ExceptHookArgs, /) -> None:
+        if args.exc_value is not None and args.exc_type is not SystemExit and _running:
+            name = args.thread.name if args.thread else "a thread"
+            sentence = f"{name}: {describe(args.exc_value)}"
+            if len(_thread_errors) < _THREAD_ERRORS_MAX:
+                _thread_errors.append(sentence)
+            say(f"an exception has ended a thread, and the run's record says so: {sentence}")
+        previous(args)
 
-    sys.exit = exit_with
+    threading.excepthook = hook
 
 
-def _watch_termination() -> None:
-    global _previous_handler
+# ---- signals
+
+
+def _watch_signals() -> None:
     if threading.current_thread() is not threading.main_thread():
         return
-    try:
-        handler = signal.getsignal(signal.SIGTERM)
-        # Ignored, or not Python's: then it is somebody's wish that nothing happens here.
-        if handler == signal.SIG_DFL or callable(handler):
-            _previous_handler = handler
-            signal.signal(signal.SIGTERM, _terminated)
-    except (ValueError, OSError):
-        return
+    for number in _signals:
+        with contextlib.suppress(ValueError, OSError):
+            handler = signal.getsignal(number)
+            # Ignored, as by nohup, or not Python's: then it is somebody's wish that nothing happens here.
+            if handler == signal.SIG_DFL or callable(handler):
+                _previous_handlers[number] = handler
+                signal.signal(number, _signalled)
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:
+def _signalled(number: int, frame: FrameType | None) -> None:
     runs = list(_running)
-    if any(run.is_logging_now() for run in runs):
+    if any(run.is_busy() for run in [*runs, *_ended]):
         # The signal came in the middle of a log() of this very thread: let that end first.
         timer = threading.Timer(0.005, os.kill, (os.getpid(), number))
         timer.daemon = True
         timer.start()
         return
-    is_the_end = _previous_handler == signal.SIG_DFL
-    for run in runs:
-        if is_the_end:
-            run.finish(exit_code=_TERMINATED_CODE, flush_timeout=_TERMINATED_SECONDS)
-        else:
-            # A handler of the program may save a checkpoint and go on for a while.
-            run.flush(timeout=_TERMINATED_SECONDS)
-    if callable(_previous_handler):
-        _previous_handler(number, frame)
-    elif is_the_end:
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+    previous = _previous_handlers.get(number)
+    if callable(previous):
+        # A handler of the program may save a checkpoint and go on for a while.
+        for run in runs:
+            run.flush(timeout=_SIGNAL_SECONDS)
+        previous(number, frame)
+        return
+    is_done = _is_idle_worker(frame)
+    name = signal.Signals(number).name
+    _end_and_wait(ExitStatus(0) if is_done else ExitStatus(128 + number, f"ended by {name}"), _SIGNAL_SECONDS)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _is_idle_worker(frame: FrameType | None) -> bool:
+    """Whether this is a process of a pool that waits for something to do: pools end their workers by SIGTERM."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None:
+        return False
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module in ("multiprocessing.pool", "concurrent.futures.process") and frame.f_code.co_name in (
+            "worker",
+            "_process_worker",
+        ):
+            return True
+        if module.partition(".")[0] != "multiprocessing":
+            return False
+        frame = frame.f_back
+    return False

@@ -111,6 +111,9 @@ class RunLogging(RunView):
                 if fault:
                     raise ValueError(fault)
         else:
+            if timestamp is not None:
+                # The run's end is told by the clock that its rows were given.
+                spool.clock_offset_ms = time_ms - _now() * 1000.0
             with spool.lock:
                 row_step = self._step if at is None else at
                 if numbers:

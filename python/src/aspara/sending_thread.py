@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from . import process_hooks
 from .file_lock import TOUCH_SECONDS, FileLock
 from .http_call import Connection
 from .messages import say
@@ -15,7 +16,7 @@ from .spool import Spool
 from .spool_reader import SpoolDamaged
 
 if TYPE_CHECKING:
-    from .live_run import Run
+    from .run_lifecycle import RunLifecycle
 
 #: A chart that moves four times a second is live; more often would only cost.
 _INTERVAL_SECONDS: Final = 0.25
@@ -31,7 +32,7 @@ class SendingThread(threading.Thread):
     waits for it longer than `finish` does.
     """
 
-    def __init__(self, run: Run, spool: Spool, base: str, token: str | None) -> None:
+    def __init__(self, run: RunLifecycle, spool: Spool, base: str, token: str | None) -> None:
         super().__init__(name=f"aspara-{spool.writer[:8]}", daemon=True)
         self._run_of = run
         self._spool = spool
@@ -61,11 +62,26 @@ class SendingThread(threading.Thread):
         """Why nothing is sent at the moment."""
         return self._fault or self._sender.trouble
 
-    def overhead(self, rows: int) -> dict[str, Any]:
+    @property
+    def is_finished(self) -> bool:
+        """Whether the tracker has all of the run, its end among it."""
+        return self._sender.is_finished
+
+    @property
+    def refused(self) -> tuple[int, str]:
+        """How many rows the tracker does not take, and why."""
+        sent = self._sender.sent
+        reasons = [str(entry.get("reason") or "") for entry in sent.refused if int(entry.get("count", 1))]
+        return sent.refused_rows, "; ".join(dict.fromkeys(reasons[:3]))
+
+    def rows_waiting(self, rows: int) -> int:
+        """How many of so many rows are not known to be at the tracker."""
+        return max(0, rows - self._sender.rows_sent)
+
+    def overhead(self) -> dict[str, Any]:
         """What sending cost so far."""
         sender = self._sender
         return {
-            "rows_waiting": max(0, rows - sender.rows_sent),
             "bytes_sent": sender.connection.bytes_sent,
             "requests": sender.connection.requests,
             "retries": sender.retries,
@@ -75,39 +91,33 @@ class SendingThread(threading.Thread):
     def flush(self, rows: int, offset: int, timeout: float) -> int:
         """Waits until so many rows are acknowledged, and what was said beside them; answers how many are not."""
         target = (self._spool.segment, offset)
+        deadline = time.monotonic() + max(0.0, timeout)
+        self._is_urgent = True
+        self._sender.wake()
+        try:
+            while not self._is_ended:
+                sent = self._sender.sent
+                remaining = deadline - time.monotonic()
+                if (sent.rows >= rows and (sent.segment, sent.offset) >= target) or remaining <= 0:
+                    break
+                self.wait_for_progress(min(remaining, 1.0))
+        finally:
+            self._is_urgent = False
+        return self.rows_waiting(rows)
 
-        def is_done() -> bool:
-            sent = self._sender.sent
-            return self._is_ended or (sent.rows >= rows and (sent.segment, sent.offset) >= target)
-
-        self._wait_for(is_done, timeout)
-        return max(0, rows - self._sender.rows_sent)
-
-    def finish(self, timeout: float) -> int | None:
-        """Waits for the end of the run to be acknowledged; None when it is, or how many rows are not."""
-        self._wait_for(lambda: self._is_ended, timeout)
-        if self._sender.is_finished:
-            # It has nothing more to do than to end.
-            self.join(1.0)
-            return None
-        return max(0, self._spool.rows - self._sender.rows_sent)
+    def wait_for_progress(self, seconds: float) -> None:
+        """Waits until the thread has sent something or has ended, at most so long."""
+        if self._spool.is_closed and not self._is_urgent:
+            self._is_urgent = True
+            self._sender.wake()
+        with self._progress:
+            if self.is_alive() and not self._is_ended and not self._sender.is_finished:
+                self._progress.wait(seconds)
 
     def abandon(self) -> None:
         """In a forked child: the lock and the connection are the parent's."""
         self._sender.stop()
         self._lock.release()
-
-    def _wait_for(self, is_done: Any, timeout: float) -> None:
-        deadline = time.monotonic() + max(0.0, timeout)
-        self._is_urgent = True
-        self._sender.wake()
-        with self._progress:
-            while not is_done():
-                remaining = deadline - time.monotonic()
-                if remaining <= 0 or not self.is_alive():
-                    break
-                self._progress.wait(min(remaining, 1.0))
-        self._is_urgent = False
 
     # ---- the thread itself
 
@@ -129,6 +139,8 @@ class SendingThread(threading.Thread):
             self._is_ended = True
             self._sender.close()
             self._lock.release()
+            if self._sender.is_finished:
+                process_hooks.forget(self._run_of)
             with self._progress:
                 self._progress.notify_all()
 

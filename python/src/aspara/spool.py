@@ -74,6 +74,7 @@ class NoSpool:
     rows = 1
     lost = 0
     lost_reason = ""
+    clock_offset_ms = 0.0
     is_closed = True
 
     def __init__(self) -> None:
@@ -109,6 +110,8 @@ class Spool:
         self.lost = 0
         self.lost_reason = ""
         self._lost_written = 0
+        #: How far the last timestamp that was given to log() is from this machine's clock.
+        self.clock_offset_ms = 0.0
         #: The shapes of this segment, by the names of their metrics.
         self.shapes: dict[tuple[str, ...], Shape] = {}
         self._shape_number = 0

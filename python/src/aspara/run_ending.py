@@ -1,0 +1,89 @@
+"""Waiting for what ended runs have not sent yet, and what is said about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .run_lifecycle import RunLifecycle
+
+#: Whoever waits longer than this is told what for.
+_SILENT_SECONDS: Final = 0.7
+_POLL_SECONDS: Final = 0.25
+
+
+def wait_for_ends(runs: Sequence[RunLifecycle], timeout: float | None = None, quiet: bool = False) -> None:
+    """
+    Waits until ended runs are wholly at their trackers, each at most its own time or `timeout` seconds, and says how
+    each ended. Ctrl-C skips the waiting.
+    """
+    begun = time.monotonic()
+    waiting = _Waiting(runs, begun, timeout)
+    is_skipped = False
+    for run in runs:
+        try:
+            while not is_skipped and not run.has_arrived and waiting.goes_on(run):
+                run.wait_for_progress(_POLL_SECONDS)
+        except KeyboardInterrupt:
+            is_skipped = True
+        run.close_ended(quiet, "interrupted" if is_skipped else "time is up")
+
+
+class _Waiting:
+    """Decides how long to wait, and says once what is waited for."""
+
+    def __init__(self, runs: Sequence[RunLifecycle], begun: float, timeout: float | None) -> None:
+        self._runs = runs
+        self._begun = begun
+        self._timeout = timeout
+        self._is_said = False
+
+    def goes_on(self, run: RunLifecycle) -> bool:
+        """Whether to wait longer for this run."""
+        waited = time.monotonic() - self._begun
+        limit = run.flush_timeout if self._timeout is None else self._timeout
+        if waited >= limit or not run.is_sending:
+            return False
+        if not self._is_said and waited >= _SILENT_SECONDS and limit > 1.0:
+            self._is_said = True
+            self._say(run, limit)
+        return True
+
+    def _say(self, run: RunLifecycle, limit: float) -> None:
+        waiting = [one for one in self._runs if not one.has_arrived]
+        rows = sum(one.rows_waiting for one in waiting)
+        what = counted(rows, "row") if rows else "the end"
+        whose = f"of {run.name}" if len(waiting) == 1 else f"of {len(waiting)} runs"
+        trouble = f" ({run.sending_trouble})" if run.sending_trouble else ""
+        run.say(
+            f"waiting up to {limit:g} s until {what} {whose} reached the tracker{trouble}. Ctrl-C skips the wait: "
+            f"{run.whereabouts}"
+        )
+
+
+def closing_sentence(rows: int, waiting: int, refused: int, lost: int, name: str, url: str, why: str) -> str:
+    """
+    What became of a run's rows. `rows` are all that were logged and kept, `waiting` those of them that are not sent,
+    `refused` those that the tracker does not take; `lost` were never kept. `why`: reasons for the last two.
+    """
+    total = rows + lost
+    stored = rows - waiting - refused
+    if stored == total:
+        return f"{counted(total, 'row')} of {name} {are(total)} at {url}"
+    faults = [
+        f"{count} {are(count, 'was', 'were')} {word}" for count, word in ((refused, "refused"), (lost, "lost")) if count
+    ]
+    because = f" ({why})" if why else ""
+    return f"{stored} of {counted(total, 'row')} of {name} {are(stored)} at {url}; {', '.join(faults)}{because}"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def are(count: int, one: str = "is", many: str = "are") -> str:
+    """The verb that goes with a number."""
+    return one if count == 1 else many

@@ -1,0 +1,308 @@
+"""How a run begins, lives through forks, and ends."""
+
+from __future__ import annotations
+
+import os
+import time
+from types import TracebackType
+from typing import Any, Final, cast
+
+from . import process_hooks
+from .exit_status import status_of
+from .messages import say, say_once
+from .metric_summary import described
+from .resume import next_step
+from .run_documents import Config, Summary
+from .run_ending import closing_sentence, counted, wait_for_ends
+from .run_facts import client
+from .run_logging import RunLogging
+from .sending_thread import SendingThread
+from .settings import Settings, sync_command
+from .spool import NoSpool, Spool
+
+_now: Final = time.time
+#: What a run ends with must be a whole number that the tracker takes.
+_CODE_MIN: Final = -(2**31)
+_CODE_MAX: Final = 2**32 - 1
+
+
+class RunLifecycle(RunLogging):
+    """Opens the spool of a run and its sending thread, and closes them."""
+
+    config: Config
+    summary: Summary
+    _settings: Settings
+    _token: str | None
+    _bytes_max: int
+    _is_fork: bool
+    _finish_begun: float | None
+    _finish_seconds: float | None
+    #: The writer of the process that this one was forked from.
+    _parent_writer: str | None = None
+    #: Whether the last records are just being written.
+    _is_ending: bool = False
+    #: Whether the last sentence about it has been said.
+    _is_closed: bool = False
+    #: log() calls after the end.
+    _after_finish: int = 0
+
+    # ---- the end, as programs call it
+
+    def flush(self, timeout: float = 30.0) -> int:
+        """
+        Waits until all that was logged so far is at the tracker, at most so many seconds; answers how many rows are
+        not.
+        """
+        spool, thread = self._spool, self._thread
+        if thread is None or isinstance(spool, NoSpool):
+            return 0
+        self.write_summaries()
+        return thread.flush(spool.rows, spool.offset, timeout)
+
+    def finish(
+        self,
+        exit_code: int | None = 0,
+        quiet: bool | None = False,
+        flush_timeout: float | None = None,
+        **_ignored: Any,
+    ) -> None:
+        """
+        Ends the run and sends what is left, within `flush_timeout` seconds (30). What is not sent by then waits on
+        the disk, and a sentence says how it is sent later. Does nothing when the run has ended.
+        """
+        if exit_code is not None and not isinstance(exit_code, int):
+            raise TypeError(f"exit_code is a whole number, not {type(exit_code).__name__}")
+        self.end(exit_code or 0)
+        if not self._is_closed:
+            wait_for_ends([self], flush_timeout, bool(quiet))
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        code, reason = status_of(error)
+        self.end(code, reason)
+        self.finish()
+
+    # ---- the end, step by step
+
+    def end(self, exit_code: int, reason: str | None = None) -> bool:
+        """Writes the last records. Sending goes on in the background. False when the run has ended before."""
+        if self._is_finished:
+            return False
+        self._is_ending = self._is_finished = True
+        self._finish_begun = time.monotonic()
+        spool = self._spool
+        try:
+            if not isinstance(spool, NoSpool):
+                self.write_summaries()
+                spool.tell_lost()
+                spool.append_document(self._last_words(exit_code, reason))
+                spool.close()
+        finally:
+            self._is_ending = False
+            process_hooks.has_ended(self)
+        return True
+
+    def _end_in_background(self, exit_code: int = 0) -> None:
+        """Ends the run without waiting: what is not sent yet is waited for at the end of the process."""
+        self.end(exit_code)
+
+    def _last_words(self, exit_code: int, reason: str | None) -> dict[str, Any]:
+        now = _now() * 1000.0
+        words = {
+            "type": "finish",
+            "exit_code": min(max(exit_code, _CODE_MIN), _CODE_MAX),
+            "time": now + self._spool.clock_offset_ms,
+            "client": self.overhead(),
+        }
+        if self._parent_writer is not None:
+            # Workers are ended in the ordinary course: whether the run went well is for its first process to say.
+            words["exit_code"] = 0
+        elif reason:
+            words["reason"] = reason
+        return words
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether an ended run has nothing to wait for: all of it is at the tracker, or nobody sends it."""
+        return self._thread is None or self._thread.is_finished
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether it makes sense to wait."""
+        thread = self._thread
+        # What a forked child leaves is sent by the process that it was forked from.
+        is_hopeless = self._parent_writer is not None and self.sending_trouble is not None
+        return thread is not None and thread.is_alive() and not is_hopeless
+
+    @property
+    def sending_trouble(self) -> str | None:
+        """Why nothing is sent at the moment."""
+        return self._thread.trouble if self._thread else None
+
+    @property
+    def rows_waiting(self) -> int:
+        """Rows that are kept and not known to be at the tracker."""
+        rows = 0 if isinstance(self._spool, NoSpool) else self._spool.rows
+        return self._thread.rows_waiting(rows) if self._thread else rows
+
+    @property
+    def flush_timeout(self) -> float:
+        """Seconds that the end waits for what is not sent yet."""
+        return self._settings.flush_timeout
+
+    @property
+    def whereabouts(self) -> str:
+        """Where that is which is not sent, and how it is sent later."""
+        return f"what is not sent is kept in {self._spool.folder}; send it with: {sync_command(self._root)}"
+
+    def wait_for_progress(self, seconds: float) -> None:
+        """Waits until something more has been sent, at most so long."""
+        if self._thread:
+            self._thread.wait_for_progress(seconds)
+
+    def close_ended(self, quiet: bool, why: str) -> None:
+        """The last sentence of a run that has ended and is waited for no longer. `why`: if it has not arrived."""
+        process_hooks.forget(self)
+        self._is_closed = True
+        spool, thread = self._spool, self._thread
+        if isinstance(spool, NoSpool):
+            return
+        if self._finish_begun is not None and self._finish_seconds is None:
+            self._finish_seconds = time.monotonic() - self._finish_begun
+        is_quiet = quiet or self._is_fork
+        if thread is None:
+            if not is_quiet:
+                lost = f", {spool.lost} were lost ({spool.lost_reason})" if spool.lost else ""
+                self.say(
+                    f"{counted(spool.rows, 'row')} are in {spool.folder}{lost}. Send them with: "
+                    f"{sync_command(self._root)}"
+                )
+        elif thread.is_finished:
+            thread.join(1.0)
+            refused, reason = thread.refused
+            if not is_quiet or refused or spool.lost:
+                whys = "; ".join(dict.fromkeys(one for one in (reason, spool.lost_reason if spool.lost else "") if one))
+                self.say(closing_sentence(spool.rows, 0, refused, spool.lost, self.name, self.url, whys))
+        elif not (self._is_fork and self._parent_writer):
+            waiting = self.rows_waiting
+            what = f"{waiting} of {counted(spool.rows, 'row')} are" if waiting else "the end of the run is"
+            lost = f" {spool.lost} were lost ({spool.lost_reason})." if spool.lost else ""
+            self.say(
+                f"{what} not sent ({thread.trouble or why}).{lost} They are in {spool.folder}; "
+                f"send them with: {sync_command(self._root)}"
+            )
+
+    # ---- what it costs
+
+    def overhead(self) -> dict[str, Any]:
+        """What the run's own logging cost so far: the record of the run has it, too."""
+        spool, thread, begun = self._spool, self._thread, self._finish_begun
+        finish_seconds = None if begun is None else self._finish_seconds or time.monotonic() - begun
+        errors = process_hooks.thread_errors()
+        return {
+            **client(),
+            **self._times.report(spool.rows, spool.lost, finish_seconds),
+            "rows_waiting": self.rows_waiting,
+            **(thread.overhead() if thread else {}),
+            **({"after_finish": self._after_finish} if self._after_finish else {}),
+            **({"thread_errors": errors} if errors else {}),
+            **described(self._definitions),
+        }
+
+    # ---- beginning
+
+    def _begin(self) -> None:
+        if self._mode == "disabled":
+            return
+        process_hooks.remember(self)
+        if self._is_resumed and self._facts.rank is None and self._mode == "online":
+            self._step = next_step(self._base, self._token, self.project, self.id, self._facts.name)
+        self._open_writer()
+        if self._mode == "online" and not self._settings.silent:
+            self._say(f"run {self.name} of project {self.project}: {self.url}")
+
+    def _open_writer(self) -> None:
+        try:
+            spool = Spool(self._root, self._bytes_max)
+        except OSError as error:
+            self._mode = "disabled"
+            self._say(
+                f"nothing can be kept in {self._root}: {error.strerror or error}. The run goes on and logs nothing"
+            )
+            return
+        spool.observer_of = self._summaries.observer
+        config = self.config.to_dict()
+        document = self._facts.document(self._base, self._mode, self._is_resumed or self._is_fork, self._label())
+        if self._parent_writer is not None:
+            document["parent"] = self._parent_writer
+        spool.append_document(document)
+        if config:
+            # A document of its own: both together may be larger than a record.
+            spool.append_document({"type": "config", "values": config})
+        self._spool = spool
+        if self._mode == "online":
+            self._thread = SendingThread(self, spool, self._base, self._token)
+            self._thread.start()
+
+    def _writable(self) -> Spool | None:
+        """The spool, if there is one. A forked child that logs becomes a writer of its own."""
+        if self._mode == "disabled":
+            return None
+        if isinstance(self._spool, NoSpool) and self._is_fork:
+            with self._spool.lock:
+                if isinstance(self._spool, NoSpool):
+                    self._open_writer()
+                    process_hooks.remember(self)
+        return None if isinstance(self._spool, NoSpool) else self._spool
+
+    def is_busy(self) -> bool:
+        """Whether a row or the end is just being written: a signal's handler must then wait."""
+        is_owned = getattr(self._spool.lock, "_is_owned", None)
+        return self._is_ending or bool(is_owned and is_owned())
+
+    def after_fork(self) -> None:
+        """In a forked child: what was opened before is the parent's."""
+        spool, thread = self._spool, self._thread
+        self._spool = cast(Spool, NoSpool())
+        self._thread = None
+        self._is_fork = True
+        if not isinstance(spool, NoSpool):
+            self._parent_writer = spool.writer
+            spool.abandon()
+        if thread:
+            thread.abandon()
+
+    # ---- small things
+
+    def _label(self) -> str:
+        label = self._facts.label
+        return f"{label} · pid {os.getpid()}" if self._is_fork else label
+
+    def _append(self, document: dict[str, Any]) -> None:
+        if self._is_finished:
+            # As users' hands do it: a last word after the end is no reason to raise.
+            say_once("what is set after finish() is not kept")
+            return
+        spool = self._writable()
+        if spool is not None and not spool.append_document(document):
+            self._say(f"the run's {document['type']} has no room in {spool.folder}: {spool.lost_reason}")
+
+    def write_summaries(self) -> None:
+        """Writes down what metrics came to; called from the background every some seconds."""
+        spool = self._spool
+        with spool.lock:
+            entries = self._summaries.changed()
+            if entries and not isinstance(spool, NoSpool) and not spool.is_closed:
+                object.__getattribute__(self.summary, "_data").update(entries)
+                spool.append_document({"type": "summary", "values": entries})
+
+    def say(self, sentence: str) -> None:
+        """Tells the person at the terminal, unless the run is silent."""
+        if not self._settings.silent:
+            say(sentence)
+
+    _say = say
