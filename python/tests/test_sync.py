@@ -144,7 +144,7 @@ def test_a_name_that_is_taken_gets_another_ending(
         with aspara.init(project=project, name="same") as run:
             run.log({"a": value})
     assert re.fullmatch(r"same-[0-9a-f]{4}", run.name)
-    assert "a run named same is there already" in capsys.readouterr().err
+    assert "has a run named same already" in capsys.readouterr().err
     runs = tracker.get(f"/projects/{project}/runs")["runs"]
     assert {one["name"]: one["metrics"][0]["last"] for one in runs} == {"same": 1, run.name: 2}
     checked = command(spool, "verify", "same")

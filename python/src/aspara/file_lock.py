@@ -105,19 +105,22 @@ def _is_running(pid: int, started: Any) -> bool:
         return False
     except PermissionError:
         pass
-    began = _beginning(pid)
+    state, began = _state_and_beginning(pid)
+    if state in ("Z", "X"):
+        # It has ended, and its parent has not asked how yet.
+        return False
     return began is None or not isinstance(started, (int, float)) or began <= started + 2000
 
 
-def _beginning(pid: int) -> float | None:
-    """When a process began, in milliseconds since the epoch; None where there is no /proc."""
+def _state_and_beginning(pid: int) -> tuple[str, float | None]:
+    """The state of a process, and when it began in milliseconds since the epoch; None where there is no /proc."""
     try:
         # The name before it may hold anything, in brackets. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-        ticks = int(Path(f"/proc/{pid}/stat").read_text("latin1").rpartition(") ")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text("latin1").rpartition(") ")[2].split()
         boot = next(line for line in Path("/proc/stat").read_text("latin1").splitlines() if line.startswith("btime "))
-        return int(boot.split()[1]) * 1000 + ticks * 1000 / os.sysconf("SC_CLK_TCK")
+        return fields[0], int(boot.split()[1]) * 1000 + int(fields[19]) * 1000 / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError, StopIteration):
-        return None
+        return "", None
 
 
 if sys.platform == "win32":

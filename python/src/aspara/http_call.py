@@ -47,7 +47,7 @@ class Answer(NamedTuple):
                 for fault in detail
                 if isinstance(fault, dict)
             )
-        return str(detail) if detail else f"status {self.status}"
+        return str(detail) if detail else http.client.responses.get(self.status, "no reason given")
 
 
 class Connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .backoff import Backoff
-from .http_call import Answer, Connection, NoAnswer
+from .http_call import TOTAL_SECONDS, Answer, Connection, NoAnswer
 
 #: The tracker's wish to be left alone for a while, and what a person may set right meanwhile.
 _TRANSIENT: Final = frozenset({401, 403, 407, 408, 425, 429})
@@ -27,13 +27,22 @@ class PatientTracker:
     """
 
     def __init__(
-        self, connection: Connection, folder: Path, say: Callable[[str], None], patience: float | None
+        self,
+        connection: Connection,
+        folder: Path,
+        say: Callable[[str], None],
+        patience: float | None,
+        deadline: float | None = None,
     ) -> None:
-        """`patience`: seconds of trouble after which `Stopped` is raised; None goes on for ever."""
+        """
+        `patience`: seconds of trouble after which `Stopped` is raised; None goes on for ever. `deadline`: when it is
+        raised in any case, on the monotonic clock.
+        """
         self._connection = connection
         self._folder = folder
         self._say = say
         self._patience = patience
+        self._deadline = deadline
         self._backoff = Backoff()
         self._woken = threading.Event()
         self._is_stopped = False
@@ -49,7 +58,11 @@ class PatientTracker:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             headers = {"Content-Type": "application/json"}
-        return self.patiently(lambda: self._connection.call(method, path, body, headers))
+        return self.patiently(lambda: self._connection.call(method, path, body, headers, self._seconds()))
+
+    def _seconds(self) -> float:
+        """How long a request may take."""
+        return TOTAL_SECONDS if self._deadline is None else min(TOTAL_SECONDS, self._deadline - time.monotonic())
 
     def patiently(self, attempt: Callable[[], Answer]) -> Answer:
         """What an attempt answers when it does. Raises `Stopped`."""
@@ -74,6 +87,8 @@ class PatientTracker:
                     self.say_once(f"{self.trouble}. What is logged waits in {self._folder}")
             self.retries += 1
             if self._patience is not None and time.monotonic() - begun > self._patience:
+                raise Stopped(self.trouble)
+            if self._deadline is not None and time.monotonic() >= self._deadline:
                 raise Stopped(self.trouble)
             self.wait_a_while(retry_after)
 

@@ -65,7 +65,7 @@ def _install() -> None:
     _watch_threads()
     _watch_signals()
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_after_fork)
+        os.register_at_fork(after_in_parent=_has_forked, after_in_child=_after_fork)
 
 
 # ---- the end of the process
@@ -103,6 +103,11 @@ def _finish_with_child() -> None:
 def _finish_in_child() -> None:
     # It is called from the `finally` of what the child runs.
     _end_and_wait(status_of(sys.exc_info()[1]))
+
+
+def _has_forked() -> None:
+    for run in [*_running, *_ended]:
+        run.has_forked()
 
 
 def _after_fork() -> None:

@@ -26,6 +26,8 @@ def wait_for_ends(runs: Sequence[RunLifecycle], timeout: float | None = None, qu
         try:
             while not is_skipped and not run.has_arrived and waiting.goes_on(run):
                 run.wait_for_progress(_POLL_SECONDS)
+            if not is_skipped and run.has_arrived:
+                run.send_forked(waiting.deadline_of(run))
         except KeyboardInterrupt:
             is_skipped = True
         run.close_ended(quiet, "interrupted" if is_skipped else "time is up")
@@ -40,10 +42,14 @@ class _Waiting:
         self._timeout = timeout
         self._is_said = False
 
+    def deadline_of(self, run: RunLifecycle) -> float:
+        """When waiting for this run ends, on the monotonic clock."""
+        return self._begun + (run.flush_timeout if self._timeout is None else self._timeout)
+
     def goes_on(self, run: RunLifecycle) -> bool:
         """Whether to wait longer for this run."""
         waited = time.monotonic() - self._begun
-        limit = run.flush_timeout if self._timeout is None else self._timeout
+        limit = self.deadline_of(run) - self._begun
         if waited >= limit or not run.is_sending:
             return False
         if not self._is_said and waited >= _SILENT_SECONDS and limit > 1.0:

@@ -39,6 +39,9 @@ class RunLifecycle(RunLogging):
     _finish_seconds: float | None
     #: The writer of the process that this one was forked from.
     _parent_writer: str | None = None
+    #: When this process began to write, in seconds since the epoch.
+    _opened_at: float = 0.0
+    _has_forked: bool = False
     #: Whether the last records are just being written.
     _is_ending: bool = False
     #: Whether the last sentence about it has been said.
@@ -164,6 +167,20 @@ class RunLifecycle(RunLogging):
         if self._thread:
             self._thread.wait_for_progress(seconds)
 
+    def send_forked(self, deadline: float) -> None:
+        """Sends what forked children have left that are gone, until then on the monotonic clock."""
+        if not self._has_forked or self._thread is None:
+            return
+        from .forked_children import send_children
+
+        writer = self._spool.writer
+        troubles = send_children(self._root, writer, self._opened_at, self._base, deadline, self.say)
+        if troubles:
+            self.say(
+                f"{len(troubles)} forked children of {self.name} left rows that are not sent ({troubles[0]}). "
+                f"They are in {self._root}; send them with: {sync_command(self._root)}"
+            )
+
     def close_ended(self, quiet: bool, why: str) -> None:
         """The last sentence of a run that has ended and is waited for no longer. `why`: if it has not arrived."""
         process_hooks.forget(self)
@@ -234,6 +251,7 @@ class RunLifecycle(RunLogging):
                 f"nothing can be kept in {self._root}: {error.strerror or error}. The run goes on and logs nothing"
             )
             return
+        self._opened_at = _now()
         spool.observer_of = self._summaries.observer
         config = self.config.to_dict()
         document = self._facts.document(self._base, self._mode, self._is_resumed or self._is_fork, self._label())
@@ -264,12 +282,17 @@ class RunLifecycle(RunLogging):
         is_owned = getattr(self._spool.lock, "_is_owned", None)
         return self._is_ending or bool(is_owned and is_owned())
 
+    def has_forked(self) -> None:
+        """In the parent of a fork."""
+        self._has_forked = True
+
     def after_fork(self) -> None:
         """In a forked child: what was opened before is the parent's."""
         spool, thread = self._spool, self._thread
         self._spool = cast(Spool, NoSpool())
         self._thread = None
         self._is_fork = True
+        self._has_forked = False
         if not isinstance(spool, NoSpool):
             self._parent_writer = spool.writer
             spool.abandon()

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from .artifact_upload import Refused, upload_artifact
 from .batch import ROWS_MAX, Batch
 from .http_call import Connection
 from .patient_tracker import PatientTracker
+from .run_creation import create_run
 from .spool_folder import Sent
 from .spool_reader import Place, SpoolDamaged, SpoolReader
 
@@ -24,10 +24,6 @@ _SENT_SECONDS: Final = 1.0
 _DOCUMENT_BYTES_MAX: Final = 512 * 1024
 _MERGED: Final = ("config", "summary")
 _REPLACED: Final = ("tags", "notes")
-
-
-class RunRefused(Exception):
-    """The tracker will not take this run at all; the sentence is its own."""
 
 
 class Sender:
@@ -45,10 +41,14 @@ class Sender:
         say: Callable[[str], None],
         stats: Callable[[], dict[str, Any]] | None = None,
         patience: float | None = None,
+        deadline: float | None = None,
     ) -> None:
-        """`patience`: seconds of trouble after which `Stopped` is raised; None goes on for ever."""
+        """
+        `patience`: seconds of trouble after which `Stopped` is raised; None goes on for ever. `deadline`: when it is
+        raised in any case, on the monotonic clock.
+        """
         self.connection = connection
-        self._tracker = PatientTracker(connection, folder, say, patience)
+        self._tracker = PatientTracker(connection, folder, say, patience, deadline)
         self.folder = folder
         self.sent = Sent.read(folder)
         self.is_finished = False
@@ -93,7 +93,7 @@ class Sender:
     def step(self) -> bool:
         """
         Sends what is there, up to one batch and what was said beside it. False when there was nothing. Raises
-        `Stopped`, `RunRefused` or `SpoolDamaged`.
+        `Stopped`, `RunRefused` (run_creation.py) or `SpoolDamaged`.
         """
         if not self._is_connected and not self._connect():
             return False
@@ -158,7 +158,10 @@ class Sender:
             if not isinstance(first, dict) or first.get("type") != "run":
                 raise SpoolDamaged(f"{self.folder}: it does not begin with a run")
             run = self._run = first
-        self._create_run(run)
+        self.writer = reader.writer
+        created = create_run(self._tracker, run, self.writer)
+        self.run_name, self._base = created.name, created.path
+        self.sent.id = created.id if created.id != run.get("id") else None
         stored = self._ask_position(reader)
         place = self._place_of(reader, stored)
         reader.close()
@@ -175,39 +178,8 @@ class Sender:
         self._is_connected = True
         return True
 
-    def _create_run(self, run: dict[str, Any]) -> None:
-        name = run.get("name")
-        body = {
-            key: run[key]
-            for key in ("id", "config", "tags", "notes", "project_tags", "group", "job_type", "display_name", "resume")
-            if run.get(key) is not None
-        }
-        project = run["project"]
-        for attempt in range(8):
-            answer = self._tracker.call("POST", f"/projects/{quote(project, safe='')}/runs", {**body, "name": name})
-            if answer.status == 409:
-                suffix = (str(run.get("id") or self.writer).replace("-", "") * 2)[attempt : attempt + 4]
-                self._tracker.say_once(
-                    f"a run named {name} is there already: this one is kept as {run['name']}-{suffix}"
-                )
-                name = f"{run['name'][:250]}-{suffix}"
-                continue
-            if answer.status in (400, 413, 422) and len(body) > 2:
-                # Points matter most: what the tracker won't take of the rest is left out, and said.
-                self._tracker.say_once(f"the tracker does not take the run's description: {answer.sentence}")
-                body = {key: body[key] for key in ("id", "resume") if key in body}
-                continue
-            found = answer.json()
-            if answer.status != 200 or not isinstance(found, dict):
-                raise RunRefused(f"the tracker does not take run {name} of project {project}: {answer.sentence}")
-            self.run_name = str(found.get("name", name))
-            self._base = f"/projects/{quote(project, safe='')}/runs/{quote(self.run_name, safe='')}"
-            return
-        raise RunRefused(f"every name like {run['name']} is taken")
-
     def _ask_position(self, reader: SpoolReader) -> int:
         """How many rows of this writer the tracker has; the number of the next batch is noted."""
-        self.writer = reader.writer
         answer = self._tracker.call("GET", f"{self._base}/writers?writer={reader.writer}")
         found = answer.json() if answer.status == 200 else None
         writers = found.get("writers", []) if isinstance(found, dict) else []
@@ -359,12 +331,42 @@ class Sender:
             self._send_empty()
         elif document.get("client"):
             self._send_final_client(document["client"])
-        body = {"exit_code": document.get("exit_code", 0), "writer": self.writer}
-        answer = self._tracker.call("POST", f"{self._base}/finish", body)
+        self._send_finish({key: document.get(key) for key in ("exit_code", "time", "reason")})
+
+    def _send_finish(self, words: dict[str, Any]) -> None:
+        body = {key: value for key, value in words.items() if value is not None}
+        answer = self._tracker.call("POST", f"{self._base}/finish", {"exit_code": 0, **body, "writer": self.writer})
         if answer.status != 200:
             self._refuse("the run's end", answer.sentence)
         self.is_finished = True
         self.sent.done = True
+
+    def finish_for_dead(self) -> None:
+        """
+        Ends the writer of a process that is gone and has not ended it: after the last `step`. Raises as `step` does.
+        """
+        run = self._run or {}
+        assert self._reader is not None
+        client = run.get("client") or {}
+        words: dict[str, Any] = {"exit_code": 0, "time": self._time_of_last_row() or run.get("started")}
+        if not run.get("parent"):
+            # A pool's workers are killed in the ordinary course; whoever made them says how the run went.
+            process = f"the process (pid {client.get('pid')} on {client.get('host')})"
+            words.update(exit_code=1, reason=f"{process} ended without finishing the run")
+        self._send_finish(words)
+
+    def _time_of_last_row(self) -> float | None:
+        assert self._reader is not None
+        if self._reader.last_time is not None:
+            return self._reader.last_time
+        # It began to read after the last row: in a segment that has none, or at its very end.
+        reader = SpoolReader(self.folder, self._limit)
+        try:
+            while reader.read() is not None:
+                pass
+            return reader.last_time
+        finally:
+            reader.close()
 
     def _send_final_client(self, client: dict[str, Any]) -> None:
         """Whoever sends for a process that is gone passes on what it said at its end."""

@@ -11,7 +11,8 @@ from .file_lock import TOUCH_SECONDS, FileLock
 from .http_call import Connection
 from .messages import say
 from .patient_tracker import Stopped
-from .sender import RunRefused, Sender
+from .run_creation import RunRefused
+from .sender import Sender
 from .spool import Spool
 from .spool_reader import SpoolDamaged
 

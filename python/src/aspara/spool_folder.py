@@ -57,6 +57,8 @@ class Sent:
         self.server: str | None = known.get("server")
         #: What the tracker there calls the run.
         self.run: str | None = known.get("run")
+        #: The id that it has there, where its own was another run's.
+        self.id: str | None = known.get("id")
 
     @classmethod
     def read(cls, folder: Path) -> Sent:

@@ -80,6 +80,8 @@ class SpoolReader:
         self._shapes: dict[int, tuple[str, ...]] = {}
         self._buffer = b""
         self._buffer_start = 0
+        #: The time of the last row that it passed.
+        self.last_time: float | None = None
         present = segments_of(folder)
         self._open(present[0] if present else 0)
         #: The rows of segments that are no longer there.
@@ -186,6 +188,7 @@ class SpoolReader:
             steps, times, columns = steps[:count], times[:count], [column[:count] for column in columns]
         self.offset += count * size
         self.rows += count
+        self.last_time = times[-1]
         return Rows(steps, times, dict(zip(keys, columns, strict=True)), count * len(keys))
 
     def _read_mixed(self, rows_max: int, end: int | None) -> Rows:
@@ -219,6 +222,7 @@ class SpoolReader:
             values += len(keys)
             steps.append(row[2])
             times.append(row[3])
+            self.last_time = row[3]
             self.offset += size
             self.rows += 1
         for column in columns.values():

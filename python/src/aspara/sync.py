@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,8 @@ from typing import Final
 from .file_lock import FileLock
 from .http_call import Connection
 from .patient_tracker import Stopped
-from .sender import RunRefused, Sender
+from .run_creation import RunRefused
+from .sender import Sender
 from .settings import token, tracker_base
 from .spool_folder import Sent, writers_of
 from .spool_reader import SpoolDamaged
@@ -52,6 +52,9 @@ def sync_all(
     folders = [folder for folder in writers_of(root) if not Sent.read(folder).done]
     if is_dry:
         return [_look(folder) for folder in folders]
+    # Imported here: at the end of a process, where a single folder may be sent, it can't be imported any more.
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         outcomes = pool.map(lambda folder: sync_writer(folder, tracker_uri, say, patience), folders)
         return [outcome for outcome in outcomes if outcome is not None]
@@ -69,8 +72,17 @@ def watch(root: Path, tracker_uri: str | None, workers: int, say: Callable[[str]
         time.sleep(_WATCH_SECONDS)
 
 
-def sync_writer(folder: Path, tracker_uri: str | None, say: Callable[[str], None], patience: float) -> Outcome | None:
-    """Sends one writer's folder as far as it is written. None when somebody else is at it."""
+def sync_writer(
+    folder: Path,
+    tracker_uri: str | None,
+    say: Callable[[str], None],
+    patience: float,
+    deadline: float | None = None,
+) -> Outcome | None:
+    """
+    Sends one writer's folder as far as it is written, and ends the writer if its process is gone. None when somebody
+    else is at it. `deadline`: when to give up, on the monotonic clock.
+    """
     lock = FileLock(folder / "lock")
     try:
         if not lock.take():
@@ -83,15 +95,15 @@ def sync_writer(folder: Path, tracker_uri: str | None, say: Callable[[str], None
             return Outcome(folder, folder.name, 0, f"{folder}: what run it is can't be read", False)
         uri = tracker_uri or os.environ.get("ASPARA_TRACKER_URI") or state.run.get("tracker_uri")
         connection = Connection(tracker_base(uri), token())
-        sender = Sender(folder, connection, say=say, patience=patience)
+        sender = Sender(folder, connection, say=say, patience=patience, deadline=deadline)
         before = state.sent.rows
         trouble = None
         try:
             while sender.step() and not sender.is_finished:
                 lock.touch()
-            # Whoever is gone writes no more: what there is, is all.
+            # A process that was gone before that has written all it ever will.
             if not sender.is_finished and state.is_left:
-                sender.sent.done = True
+                sender.finish_for_dead()
         except (Stopped, RunRefused, SpoolDamaged) as error:
             trouble = str(error)
         finally:

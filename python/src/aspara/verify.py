@@ -81,13 +81,13 @@ def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str:
     named = sent.run or str(run["name"])
     try:
         record = api.get(f"/projects/{run['project']}/runs/{named}")
-        if run.get("id") in (None, record.get("id")) or run.get("resume"):
+        if (sent.id or run.get("id")) in (None, record.get("id")) or run.get("resume"):
             return named
     except ApiError as error:
         if error.status != 404:
             raise
     for found in api.runs(str(run["project"])):
-        if found.id == run.get("id"):
+        if found.id == (sent.id or run.get("id")):
             return found.name
     raise ApiError(f"the tracker has no run {run['project']}/{named} with id {run.get('id')}", 404)
 
