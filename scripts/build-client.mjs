@@ -1,16 +1,20 @@
 // Makes the npm package `aspara` in build/client/: `npm pack ./build/client`. One file for Node, Deno
 // and Bun (from Node 20 on), a small one for browsers, declarations, no dependency.
+//
+//   node scripts/build-client.mjs [FOLDER]    build/client without it
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
-const folder = 'build/client'
+const [folder = 'build/client'] = process.argv.slice(2)
 rmSync(folder, { recursive: true, force: true })
 
 // Declarations name each other by `.ts` as the sources do; what is installed has `.js`.
-const compiled = spawnSync('node_modules/.bin/tsc', ['-p', 'client/tsconfig.json'], { stdio: 'inherit' })
+const compiled = spawnSync('node_modules/.bin/tsc', ['-p', 'client/tsconfig.json', '--outDir', folder], {
+  stdio: 'inherit',
+})
 if (compiled.status !== 0) throw new Error('tsc could not make the declarations of client/')
 for (const file of readdirSync(folder)) {
   const text = readFileSync(`${folder}/${file}`, 'utf8')
