@@ -80,6 +80,28 @@ suite('installed from a tarball', () => {
     })
   }
 
+  for (const [name, node] of [
+    ['ours', process.execPath],
+    ['that of the machine', otherNode()],
+  ] as const) {
+    test(`require brings the same on Node, ${name}`, { skip: !node && 'there is no other Node on PATH' }, async () => {
+      const project = name === 'ours' ? 'required' : 'required-by-machine'
+      const source = `
+        const { init } = require('aspara')
+        async function main() {
+          const run = await init({ project: process.argv[2], name: 'r' })
+          for (let step = 0; step < 100; step++) run.log({ loss: step })
+          await run.finish()
+        }
+        main()
+      `
+      writeFileSync(join(folder, 'required.cjs'), source)
+      const env = { ASPARA_TRACKER_URI: tracker.url, ASPARA_DATA_DIR: join(folder, 'data'), ASPARA_SILENT: '1' }
+      run(node as string, ['required.cjs', project], folder, env)
+      assert.equal((await exportPoints(tracker.api, project, 'r')).length, 100)
+    })
+  }
+
   test('its declarations stand alone in a strict project, for Node and for a browser', () => {
     const source = `
       import { init, type Run } from 'aspara'
@@ -117,9 +139,24 @@ suite('installed from a tarball', () => {
       await init({ mode: 'sometimes' })
     `
     writeFileSync(join(folder, 'script.ts'), source)
+    const required = `
+      import { Api, init, type Run } from 'aspara'
+      import aspara = require('aspara')
+      async function main(): Promise<void> {
+        const run: Run = await init({ project: 'p' })
+        run.log({ loss: 0.5 })
+        await (await aspara.init()).finish()
+        console.log(await new Api('http://localhost:3142').run('p', 'r'))
+      }
+      void main()
+      // @ts-expect-error: there is no such mode
+      void init({ mode: 'sometimes' })
+    `
+    writeFileSync(join(folder, 'required.cts'), required)
     const options = { strict: true, noEmit: true, target: 'esnext', skipLibCheck: false, types: [] as string[] }
     const projects = {
       'node.json': { module: 'nodenext', lib: ['esnext', 'dom', 'dom.iterable'], types: ['node'] },
+      'required.json': { module: 'nodenext', lib: ['esnext', 'dom', 'dom.iterable'], types: ['node'] },
       'browser.json': {
         module: 'esnext',
         moduleResolution: 'bundler',
@@ -130,7 +167,10 @@ suite('installed from a tarball', () => {
     for (const [name, more] of Object.entries(projects)) {
       const typeRoots = [join(root, 'node_modules', '@types')]
       const compilerOptions = { ...options, ...more, typeRoots }
-      writeFileSync(join(folder, name), JSON.stringify({ compilerOptions, files: ['script.ts'] }))
+      writeFileSync(
+        join(folder, name),
+        JSON.stringify({ compilerOptions, files: [name === 'required.json' ? 'required.cts' : 'script.ts'] }),
+      )
       run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', name], folder)
     }
   })

@@ -1,5 +1,5 @@
 // Makes the npm package `aspara` in build/client/: `npm pack ./build/client`. One file for Node, Deno
-// and Bun (from Node 20 on), a small one for browsers, declarations, no dependency.
+// and Bun (from Node 20 on), the same for `require`, a small one for browsers, declarations, no dependency.
 //
 //   node scripts/build-client.mjs [FOLDER]    build/client without it
 import { spawnSync } from 'node:child_process'
@@ -11,26 +11,34 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const [folder = 'build/client'] = process.argv.slice(2)
 rmSync(folder, { recursive: true, force: true })
 
-// Declarations name each other by `.ts` as the sources do; what is installed has `.js`.
+// Declarations name each other by `.ts` as the sources do; what is installed has `.js`, and `.cjs` for `require`: by the
+// ending a compiler tells which kind of module it reads.
 const compiled = spawnSync('node_modules/.bin/tsc', ['-p', 'client/tsconfig.json', '--outDir', folder], {
   stdio: 'inherit',
 })
 if (compiled.status !== 0) throw new Error('tsc could not make the declarations of client/')
 for (const file of readdirSync(folder)) {
   const text = readFileSync(`${folder}/${file}`, 'utf8')
-  writeFileSync(`${folder}/${file}`, text.replaceAll(/(from |import\()'(\.\/[\w-]+)\.ts'/g, "$1'$2.js'"))
+  const naming = (extension) => text.replaceAll(/(from |import\()'(\.\/[\w-]+)\.ts'/g, `$1'$2${extension}'`)
+  writeFileSync(`${folder}/${file}`, naming('.js'))
+  if (!file.startsWith('browser.')) writeFileSync(`${folder}/${file.replace(/\.d\.ts$/, '.d.cts')}`, naming('.cjs'))
 }
 
 // In one file: a program that starts with fifty modules takes a quarter longer to load them.
-await build({
-  entryPoints: ['client/aspara.ts'],
-  outfile: `${folder}/aspara.js`,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  logLevel: 'warning',
-})
+for (const [format, file] of [
+  ['esm', 'aspara.js'],
+  ['cjs', 'aspara.cjs'],
+]) {
+  await build({
+    entryPoints: ['client/aspara.ts'],
+    outfile: `${folder}/${file}`,
+    bundle: true,
+    platform: 'node',
+    format,
+    target: 'node20',
+    logLevel: 'warning',
+  })
+}
 
 /**
  * Names that only our own classes say to each other: in browsers they are shortened as variables are, which is 4 % of the
@@ -75,6 +83,7 @@ const { private: _, ...manifest } = JSON.parse(readFileSync('client/package.json
 const exports = {
   '.': {
     browser: { types: './browser.d.ts', default: './browser.js' },
+    require: { types: './aspara.d.cts', default: './aspara.cjs' },
     types: './aspara.d.ts',
     default: './aspara.js',
   },
