@@ -18,6 +18,8 @@ import { troubles } from './tracker-log.ts'
 const MiB = 1024 * 1024
 const project = 'full'
 const rowsPerBatch = 20_000
+/** When the first row of a batch was logged. */
+const startMs = 1_769_850_000_000
 
 /** What a tracker acknowledged, which is exactly what it has to hold: every request here is answered. */
 class Ledger {
@@ -50,11 +52,17 @@ class Ledger {
     const steps = Array.from({ length: rowsPerBatch }, (_, row) => sequence * rowsPerBatch + row)
     // Values of which no two have anything in common: others would become chunks of next to nothing.
     const loss = steps.map(() => Math.random())
-    const body = { writer: this.#writer, sequence, steps, timestamps: steps, metrics: { loss } }
+    const body = {
+      writer: this.#writer,
+      sequence,
+      steps,
+      timestamps: steps.map((step) => startMs + step),
+      metrics: { loss },
+    }
     const answer = await post(tracker, 'batches/metrics/batch', body)
     if (answer.status !== 200) return answer
     assert.deepEqual(answer.body, { status: 'ok', next_sequence: sequence + 1 })
-    this.batches.push(steps.map((step, row) => `loss,${step},${step},${loss[row]}\n`).join(''))
+    this.batches.push(steps.map((step, row) => `loss,${step},${startMs + step},${loss[row]}\n`).join(''))
     return undefined
   }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
+import type { Run } from '@aspara/protocol/runs.ts'
 import type { RunAddress } from '@aspara/store/catalog/write-catalog.ts'
 import type { BatchAppend } from '@aspara/store/journal/appends.ts'
 import type { Store } from '@aspara/store/store.ts'
@@ -11,6 +13,7 @@ import {
   compareText,
   type Expected,
   ModelStore,
+  statusNow,
   summariesOf,
 } from '@aspara/store/testing/model-store.ts'
 import { batch, record, writerOf } from '@aspara/store/testing/plain-appends.ts'
@@ -23,11 +26,11 @@ import type { StoreUnderTest } from '@aspara/store/testing/store-suite.ts'
  *
  * A round is a group of deeds that are asked for in one turn, so that they share commits: records and batches in and out of
  * order, with and without steps, replayed and with gaps, values that are not finite, runs and projects that are made and
- * deleted; now and then the store is closed and opened again. The same few runs, writers and metrics meet all the time.
+ * deleted, runs that fall silent; now and then the store is closed and opened again. The same few runs, writers and metrics meet all the time.
  *
  * What must hold after each round:
  *  - each deed came to what the model says: done with the same answer, or refused with the same problem;
- *  - there are the projects and runs of the model, with their status and summary, and the receipts of their writers;
+ *  - there are the projects and runs of the model, with their status, times and summary, and the receipts of their writers;
  *  - an export has the points of the model in its order, and the summaries are those of its points.
  *
  * ASPARA_TEST_SEED=… does the same deeds again.
@@ -48,6 +51,7 @@ interface Deed {
 }
 
 const random = randomFromEnvironment()
+const startMs = Date.now()
 
 test(`random deeds come to what a plain model says, seed ${random.seed}`, { timeout: 60_000 }, async (t) => {
   t.diagnostic(`ASPARA_TEST_SEED=${random.seed}`)
@@ -82,6 +86,15 @@ async function doRound(round: number, deeds: DeedMaker, model: ModelStore, teste
   })
   await assertSame(tested.store, model, where)
   for (const project of Object.keys(model.listRuns())) await tidyTrash(tested.store, model, project, where)
+  if (random.chance(0.3)) await letFallSilent(tested, model, where)
+}
+
+/** Two minutes pass for one run, in which nothing is heard of it. */
+async function letFallSilent(tested: StoreUnderTest, model: ModelStore, where: () => string): Promise<void> {
+  const address = { project: random.pick(projects), run: random.pick(runs) }
+  await tested.silence(address, limits.lostMs + 60_000)
+  model.silence(address)
+  await assertSame(tested.store, model, () => `${where()}\nsilence of ${address.project}/${address.run}`)
 }
 
 /** Takes a run out of the trash now and then, back under a name or for good: only who has looked knows what is there. */
@@ -89,7 +102,7 @@ async function tidyTrash(store: Store, model: ModelStore, project: string, where
   const { runs: trashed } = await store.catalog.listTrash({ project }, {})
   assert.deepEqual(
     trashed.map(({ name, status, summary }) => ({ name, status, summary })),
-    model.trashOf(project).map(({ called, run: { status, summary } }) => ({ name: called, status, summary })),
+    model.trashOf(project).map(({ called, run }) => ({ name: called, status: statusNow(run), summary: run.summary })),
     where(),
   )
   if (trashed.length === 0 || random.chance(0.7)) return
@@ -174,10 +187,13 @@ class DeedMaker {
   #createRun({ project, run: name }: RunAddress): Deed {
     const resume = this.#random.chance(0.5)
     const id = this.#random.pick([undefined, ...ids])
+    const writer = this.#random.pick([undefined, ...writers.map(writerOf)])
+    const startedAt = this.#random.pick([undefined, this.#someTime()])
+    const made = { project, name, id, resume, writer, startedAt }
     return {
-      name: `${resume ? 'resume' : 'create'} ${project}/${name} as ${id}`,
-      model: (model) => model.createRun({ project, name, id, resume }),
-      store: (store) => store.catalog.createRun(newRun(project, name, { id, resume })),
+      name: `${resume ? 'resume' : 'create'} ${project}/${name} as ${id} by ${writer} at ${startedAt}`,
+      model: (model) => model.createRun(made),
+      store: (store) => store.catalog.createRun(newRun(project, name, made)),
     }
   }
 
@@ -193,10 +209,13 @@ class DeedMaker {
   #finishRun(address: RunAddress): Deed {
     const exitCode = this.#random.below(2)
     const writer = this.#random.pick([undefined, ...writers.map(writerOf)])
+    const time = this.#random.pick([undefined, this.#someTime()])
+    const reason = this.#random.pick([undefined, 'done', 'died'])
+    const end = { ...address, exitCode, writer, time, reason }
     return {
-      name: `finish ${writer ?? 'all'} of ${address.project}/${address.run} with ${exitCode}`,
-      model: (model) => model.finishRun(address, exitCode, writer),
-      store: (store) => store.catalog.finishRun({ ...address, exitCode, writer }),
+      name: `finish ${writer ?? 'all'} of ${address.project}/${address.run} with ${exitCode}, ${reason} at ${time}`,
+      model: (model) => model.finishRun(end),
+      store: (store) => store.catalog.finishRun(end),
     }
   }
 
@@ -213,6 +232,11 @@ class DeedMaker {
   #value(): number {
     const random = this.#random
     return random.pick([random.next(), -random.next() * 1e9, 0, -0, Number.NaN, Infinity, -Infinity, 5e-324, 1e300])
+  }
+
+  /** Before or among the times of the points so far. */
+  #someTime(): number {
+    return this.#random.between(-100, this.#timestamp) + this.#random.pick([0, 0.25])
   }
 
   /** A moment that no other point has, so that what came first can be told. */
@@ -242,15 +266,35 @@ async function assertSame(store: Store, model: ModelStore, where: () => string):
   for (const [project, names] of Object.entries(expected)) {
     const { runs } = await store.catalog.listRuns({ project }, {})
     assert.deepEqual(runs.map((run) => run.name).sort(), names, where())
-    for (const { name, status, summary, metrics } of runs) {
+    for (const { name, status, summary, metrics, ...rest } of runs) {
       const address = { project, run: name }
       const its = model.findRun(address)
-      assert.deepEqual({ status, summary }, { status: its?.status, summary: its?.summary }, where())
+      if (!its) assert.fail(where())
+      assert.deepEqual({ status, summary }, { status: statusNow(its), summary: its.summary }, where())
+      assertSameTimes(rest, its, () => `${where()}\n${project}/${name}: ${JSON.stringify({ ...rest, status })}`)
       assert.deepEqual(await receiptsOf(store, address), modelReceipts(its), where())
       assert.deepEqual(byName(await exportPoints(store, address)), model.exportPoints(address), where())
-      assertSameSummaries(metrics, summariesOf(its?.points ?? []), where())
+      assertSameSummaries(metrics, summariesOf(its.points), where())
     }
   }
+}
+
+function assertSameTimes(
+  told: Pick<Run, 'created_at' | 'finished_at' | 'finish_reason'>,
+  run: NonNullable<ReturnType<ModelStore['findRun']>>,
+  where: () => string,
+): void {
+  const createdAt = Date.parse(told.created_at)
+  if (run.createdAt === Infinity) assert.ok(createdAt >= startMs, where())
+  else assert.equal(createdAt, run.createdAt, where())
+  const status = statusNow(run)
+  const hasEnded = status === 'finished' || status === 'failed'
+  assert.equal(told.finish_reason, hasEnded ? run.finishReason : null, where())
+  assert.equal(told.finished_at === null, !hasEnded, where())
+  // When one ended that fell silent, only a clock can tell.
+  if (run.finishedAt === null || told.finished_at === null) return
+  const finishedAt = Date.parse(told.finished_at)
+  assert.ok(finishedAt >= run.finishedAt.from && finishedAt <= run.finishedAt.to, where())
 }
 
 async function receiptsOf(store: Store, address: RunAddress): Promise<unknown[]> {

@@ -26,7 +26,11 @@ test('a run is shown with its writers and what logging cost them', async () => {
   const run = `${tracker.api}/projects/p/runs/r`
   await must('POST', `${tracker.api}/projects/p/runs`, { name: 'r', group: 'sweep-7', job_type: 'train' })
   const client = { log_p50_us: 1.4, log_p99_us: 2345, requests: 12, retries: 1, refused: 0, lost: 0, finish_s: 0.0123 }
-  const rows = { steps: [0, 1], timestamps: [1000, 2000.5], metrics: { loss: [0.5, 'NaN'], acc: [null, 0] } }
+  const rows = {
+    steps: [0, 1],
+    timestamps: [1_769_850_001_000, 1_769_850_002_000.5],
+    metrics: { loss: [0.5, 'NaN'], acc: [null, 0] },
+  }
   const said = [
     { label: 'rank 0 · host', client },
     { label: 'rank 1 · host', client: { language: 'of others', lost: 'none', retries: 3 } },
@@ -55,9 +59,9 @@ test('a run is shown with its writers and what logging cost them', async () => {
   )
   assert.equal(heading, 'WRITER         STATE          ROWS  POINTS  CHECKSUM  HEARD')
   assert.deepEqual(writers.slice(0, 3).sort(), [
-    '6f1c0000       ● running      2     3       9b26a9d9  now',
-    'rank 0 · host  ✕ exit code 3  2     3       9b26a9d9  now',
-    'rank 1 · host  ● running      2     3       9b26a9d9  now',
+    '6f1c0000       ● running      2     3       563f9183  now',
+    'rank 0 · host  ✕ exit code 3  2     3       563f9183  now',
+    'rank 1 · host  ● running      2     3       563f9183  now',
   ])
   assert.deepEqual(writers.slice(3, 5), [
     '',

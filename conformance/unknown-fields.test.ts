@@ -17,6 +17,7 @@ const unknown = {
   exit_code: 77,
   created_at: 0,
   finished_at: 0,
+  finish_reason: 'none',
   heard_at: 0,
   next_position: 0,
   last_step: 99,
@@ -74,6 +75,7 @@ suite('fields that a call does not know set nothing', () => {
       config: {},
       summary: {},
       finished_at: null,
+      finish_reason: null,
       metrics: [],
       writers: [],
     })

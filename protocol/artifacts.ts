@@ -9,6 +9,7 @@ export const ArtifactName = Type.String({ pattern: artifactNamePattern })
 export const ArtifactPath = Type.Object({ project: ProjectName, run: RunName, artifact: ArtifactName })
 
 export const ArtifactStored = Type.Object({
+  status: Type.Literal('ok'),
   artifact_name: ArtifactName,
   file_size: Type.Integer({ description: 'Bytes' }),
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),

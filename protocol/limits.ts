@@ -15,6 +15,8 @@ export const limits = {
   descriptionCharsMax: 10_000,
   /** The group of a run, or its kind of job. */
   groupCharsMax: 256,
+  /** Why a run ended: the last line of a traceback. */
+  reasonCharsMax: 1_000,
   /** Which process a writer is. */
   labelCharsMax: 256,
   /** What a client says of itself: some twenty numbers and words, with each batch if it likes. */
@@ -37,6 +39,12 @@ export const limits = {
   /** Cells of one batch, nulls included: 8 MB of doubles, encoded and committed in about 20 ms (bench/README.md). */
   batchCellsMax: 1_000_000,
 
+  /**
+   * Times that are given as numbers are milliseconds. What is nearer to 1970 than this (3 March 1973) is taken for seconds, in
+   * which the same number is the year 5138, and refused.
+   */
+  timestampMsMin: 100_000_000_000,
+
   uploadBytesMax: 1 * GiB,
   uploadFieldsMax: 10,
 
@@ -54,7 +62,7 @@ export const limits = {
   sortKeysMax: 4,
   /** Texts are sorted by this many characters: a whole name. */
   sortTextCharsMax: 256,
-  /** A client with a heartbeat gives one every 30 s: after four that did not come the run is lost. */
+  /** A client that sends batches sends an empty one after 30 s without: after four that did not come the run is lost. */
   lostMs: 120_000,
   /** A run stays in the trash so long after it was deleted, and after its client last sent something: 7 days. */
   trashMs: 7 * 24 * 3_600_000,

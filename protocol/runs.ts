@@ -14,6 +14,7 @@ import {
   page,
   RunName,
   Tags,
+  Time,
 } from './schema.ts'
 import { RunWriters } from './writers.ts'
 
@@ -47,8 +48,23 @@ export const RunCreate = Type.Object({
     }),
   ),
   display_name: Type.Optional(DisplayName),
+  project_display_name: Type.Optional({
+    ...DisplayName,
+    description: 'Becomes the display name of the project when that has none yet',
+  }),
   group: Type.Optional(Group),
   job_type: Type.Optional(Group),
+  started_at: Type.Optional({
+    ...Time,
+    description: "When the run began by its client's clock: ISO 8601, or milliseconds since the epoch. Without: now",
+  }),
+  writer: Type.Optional(
+    Type.Union([WriterId, Type.Null()], {
+      title: 'a UUID',
+      description:
+        'The writer that makes the run: it is listed before its first batch, so that a run whose client dies by then is lost. Only this writer can ask again for the run with the same `id`; another needs `resume`',
+    }),
+  ),
   resume: Type.Optional(
     Type.Union([Type.Boolean(), Type.Null()], { title: 'a boolean', description: 'Go on with a run of this name' }),
   ),
@@ -75,10 +91,22 @@ export const RunFinish = Type.Object({
         'Only this writer ends. The run does when all of its writers have, with the first exit code that is not 0; without: it ends at once',
     }),
   ),
+  time: Type.Optional({
+    ...Time,
+    description:
+      "When it ended by its client's clock: ISO 8601, or milliseconds since the epoch. Without: as long after the last point as that has been here",
+  }),
+  reason: Type.Optional(
+    Type.Union([Type.String({ maxLength: limits.reasonCharsMax }), Type.Null()], {
+      title: `a string of at most ${limits.reasonCharsMax} characters`,
+      description: 'Why it ended: `ZeroDivisionError: division by zero`',
+    }),
+  ),
 })
 
 export const RunStatus = Type.Enum([...runStatuses], {
-  description: '`lost`: its client gave signs of life and has fallen silent; it is running again when it speaks again',
+  description:
+    '`lost`: it has a writer, and nothing was heard of it for two minutes; it is running again when it is heard of again',
 })
 
 export const Run = Type.Object({
@@ -102,6 +130,7 @@ export const Run = Type.Object({
   created_at: Moment,
   heard_at: Moment,
   finished_at: MomentOrNull,
+  finish_reason: Type.Union(TextOrNull.anyOf, { description: 'Why it ended, if its client said so' }),
   metrics: Type.Array(MetricSummary),
 })
 export type Run = Static<typeof Run>

@@ -23,6 +23,11 @@ export const DisplayName = Type.Union([Type.String({ maxLength: limits.displayNa
   title: `a string of at most ${limits.displayNameCharsMax} characters, or null`,
 })
 
+/** A time that a client gives. `body/time.ts` of the tracker reads it. */
+export const Time = Type.Union([Type.String(), Type.Number(), Type.Null()], {
+  title: 'ISO 8601 or milliseconds since the epoch',
+})
+
 export const StatusOk = Type.Object({ status: Type.Literal('ok') })
 export const Problem = Type.Object(
   {

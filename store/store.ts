@@ -11,6 +11,7 @@ import type { View, ViewPage } from '@aspara/protocol/views.ts'
 import type { WriterPage } from '@aspara/protocol/writers.ts'
 import { ArtifactFolder, type IncomingFile } from './artifacts/folder.ts'
 import type { Removal, TrashAddress } from './catalog/deletions.ts'
+import type { RunEnd } from './catalog/finish-run.ts'
 import type { RunPageRequest } from './catalog/list-runs.ts'
 import type { PageRequest, RunQuestion, WriterPageRequest } from './catalog/read-catalog.ts'
 import type { ViewAddress } from './catalog/views.ts'
@@ -56,7 +57,7 @@ export interface Catalog {
   createRun(run: NewRun): Promise<{ name: string }>
   mergeIntoRun(change: RunAddress & { part: 'config' | 'summary'; document: JsonObject }): Promise<void>
   setRunTags(change: RunAddress & { tags: string[] }): Promise<void>
-  finishRun(change: RunAddress & { exitCode: number; writer?: string }): Promise<void>
+  finishRun(end: RunEnd): Promise<void>
   describeRun(change: RunAddress & { description: Description }): Promise<void>
   describeProject(change: { project: string; description: Description }): Promise<void>
   /** Into the trash. */
@@ -168,7 +169,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       createRun: (run) => writer.do('createRun', run),
       mergeIntoRun: (change) => writer.do('mergeIntoRun', change),
       setRunTags: (change) => writer.do('setRunTags', change),
-      finishRun: (change) => writer.do('finishRun', change),
+      finishRun: (end) => writer.do('finishRun', end),
       describeRun: (change) => writer.do('describeRun', change),
       describeProject: (change) => writer.do('describeProject', change),
       async deleteRun(address) {

@@ -33,8 +33,12 @@ export interface Tables {
     notes: string
     config: string
     summary: string
+    /** When the training began: never after its earliest point, or what its client said, however late they came. */
     created_at: number
+    /** When the training ended, by the same clock. */
     finished_at: number | null
+    /** Why it ended, as its client said. It goes with `heads.ending_code` while not all of the writers have ended. */
+    finish_reason: string | null
     /** The client's own id of it, by which creating it again is known to be the same; unique in the project. */
     given_id: string | null
     group: string | null
@@ -53,8 +57,11 @@ export interface Tables {
     described: Generated<Stamp>
     /** Of the newest entry that has left the journal for the series. */
     compacted: Generated<Stamp>
-    /** 1 when its client has given a sign of life without points: silence then means that it is lost. */
+    /** 1 when it has a writer, which gives signs of life: silence then means that the run is lost. */
     has_heartbeats: Generated<0 | 1>
+    /** The latest time of a point, and when that point arrived; null before the first, and for older points. */
+    last_point_at: number | null
+    last_point_heard_at: number | null
     /**
      * With what the run ends when all of its writers have: the first exit code that is not 0 of those that have. null
      * when none has, and when the run was ended as a whole.
@@ -73,6 +80,7 @@ export interface Tables {
     checksum: number | null
     /** Of its last batch, or its end; null when it is older than receipts. */
     heard_at: number | null
+    /** By the clock of the training, like the run's. */
     finished_at: number | null
     exit_code: number | null
     /** Which process it is, in its own words. */

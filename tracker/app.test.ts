@@ -16,7 +16,11 @@ let tracker: TrackerProcess
 before(async () => {
   tracker = await startTracker()
   await must('POST', `${tracker.api}/projects/p/runs`, { name: 'r', config: { lr: 0.1 } })
-  await must('POST', `${tracker.api}/projects/p/runs/r/metrics`, { step: 1, timestamp: 5, metrics: { loss: 0.5 } })
+  await must('POST', `${tracker.api}/projects/p/runs/r/metrics`, {
+    step: 1,
+    timestamp: 1_769_850_000_005,
+    metrics: { loss: 0.5 },
+  })
 })
 after(() => tracker.stop())
 
@@ -37,7 +41,10 @@ suite('both bases', () => {
       assert.notEqual(bare, path)
       for (const method of methods) {
         if (method === 'DELETE') continue // A second one has nothing to delete.
-        const body = method === 'GET' || method === 'HEAD' ? undefined : { step: 2, timestamp: 6, metrics: { loss: 1 } }
+        const body =
+          method === 'GET' || method === 'HEAD'
+            ? undefined
+            : { step: 2, timestamp: 1_769_850_000_006, metrics: { loss: 1 } }
         const [one, other] = [
           await ask(method, `${tracker.url}${path}`, body),
           await ask(method, `${tracker.url}${bare}`, body),

@@ -37,6 +37,7 @@ export async function addRun(db: Database, row: NewRow, { nowMs, stamp }: Commit
       config: '{}',
       summary: '{}',
       finished_at: null,
+      finish_reason: null,
       created_at: nowMs,
       ...row,
       id,

@@ -8,9 +8,10 @@ import { parseSort, printSort } from '@aspara/protocol/sort.ts'
 import { writeAppends } from '../journal/write-appends.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 import type { RunId } from '../tables.ts'
+import { newRun } from '../testing/ask-store.ts'
 import { matches, sortRuns } from '../testing/listing-model.ts'
 import { type OpenedDatabase, openDatabase } from '../testing/open-database.ts'
-import { batch, record } from '../testing/plain-appends.ts'
+import { batch, record, writerOf } from '../testing/plain-appends.ts'
 import { type Random, randomFromEnvironment } from '../testing/random.ts'
 import { RandomQuestions } from '../testing/random-filter.ts'
 import { hostileTexts, randomDocument } from '../testing/random-runs.ts'
@@ -19,6 +20,7 @@ import { commitAt } from './commit.ts'
 import { listRuns } from './list-runs.ts'
 import { readRun } from './read-catalog.ts'
 import type { RunSource } from './run-places.ts'
+import { createRun } from './write-catalog.ts'
 
 const nowMs = Date.UTC(2026, 2, 1)
 
@@ -60,7 +62,7 @@ async function namesOf(
   return runs.map((run) => run.name)
 }
 
-suite('a run whose client has heartbeats', () => {
+suite('a run with a writer', () => {
   const silence = limits.lostMs
   const at = async (opened: OpenedDatabase, ms: number) => {
     const run = await readRun(opened.db, new ToldSummaries(), { project: 'p', run: 'r', nowMs: ms })
@@ -76,15 +78,15 @@ suite('a run whose client has heartbeats', () => {
     await writeAppends(opened.db, [batch({ sequence: 0, steps: [] })], commitAt(nowMs))
     assert.deepEqual([await at(opened, nowMs + silence), await at(opened, nowMs + silence + 1)], ['running', 'lost'])
     const spoken = nowMs + silence / 2
-    await writeAppends(opened.db, [record('r', 0, { a: 1 })], commitAt(spoken))
+    await writeAppends(opened.db, [record('r', 0, { a: 1 }, spoken)], commitAt(spoken))
     const { described } = await heads(opened)
     assert.equal(described, commitAt(nowMs).stamp, 'it was not lost: there is nothing to tell')
     const nearly = commitAt(spoken + silence)
-    await writeAppends(opened.db, [record('r', 1, { a: 1 })], nearly)
+    await writeAppends(opened.db, [record('r', 1, { a: 1 }, spoken + silence)], nearly)
     assert.equal((await heads(opened)).described, nearly.stamp, 'a listener may have found it lost just before')
     const later = nowMs + 3 * silence
     assert.equal(await at(opened, later), 'lost')
-    await writeAppends(opened.db, [record('r', 2, { a: 1 })], commitAt(later))
+    await writeAppends(opened.db, [record('r', 2, { a: 1 }, later)], commitAt(later))
     assert.equal(await at(opened, later + silence), 'running')
     const head = await heads(opened)
     assert.deepEqual([head.described, head.stamp], [commitAt(later).stamp, commitAt(later).stamp])
@@ -96,13 +98,27 @@ suite('a run whose client has heartbeats', () => {
     await writeAppends(opened.db, [batch({ sequence: 0, steps: [] })], commitAt(nowMs))
     await opened.db.updateTable('runs').set({ status: 'finished' }).execute()
     assert.equal(await at(opened, nowMs + 10 * silence), 'finished')
-    await writeAppends(opened.db, [record('r', 0, { a: 1 })], commitAt(nowMs + 20 * silence))
+    const later = nowMs + 20 * silence
+    await writeAppends(opened.db, [record('r', 0, { a: 1 }, later)], commitAt(later))
     assert.equal((await heads(opened)).described, commitAt(nowMs).stamp)
   })
 
-  test('is told from one that never gave any, however long that is silent', async () => {
+  test('is lost though it never sent an empty batch', async () => {
     await using opened = await openDatabase()
     await writeAppends(opened.db, [batch({ sequence: 0, steps: [0], metrics: { a: [1] } })], commitAt(nowMs))
+    assert.deepEqual([await at(opened, nowMs + silence), await at(opened, nowMs + silence + 1)], ['running', 'lost'])
+  })
+
+  test('is lost though it never sent a batch at all', async () => {
+    await using opened = await openDatabase()
+    await createRun(opened.db, { ...newRun('p', 'r'), writer: writerOf('a') }, commitAt(nowMs))
+    assert.deepEqual([await at(opened, nowMs + silence), await at(opened, nowMs + silence + 1)], ['running', 'lost'])
+  })
+
+  test('is told from one that is written by records, however long that is silent', async () => {
+    await using opened = await openDatabase()
+    await createRun(opened.db, newRun('p', 'r'), commitAt(nowMs))
+    await writeAppends(opened.db, [record('r', 0, { a: 1 })], commitAt(nowMs))
     assert.equal(await at(opened, nowMs + 100 * silence), 'running')
   })
 })
@@ -150,7 +166,7 @@ test('random filters and sorts say in SQL what they mean in plain words', async 
     const sort = random.chance(0.2) ? undefined : questions.sort()
     const expected = sortRuns(
       all.filter((run) => matches(filter, run, nowMs)),
-      sort ?? [],
+      sort,
     )
     matched += expected.length
     const what = `ASPARA_TEST_SEED=${random.seed}: ${said} by ${sort && printSort(sort)}`
@@ -235,7 +251,9 @@ async function makeRandomRuns({ db }: OpenedDatabase, summaries: ToldSummaries, 
       })
   await ensureProjects(db, ['p'], nowMs)
   for (let index = 0; index < 150; index++) {
-    const createdMs = nowMs - 300_000 + index * 100
+    const madeMs = nowMs - 300_000 + index * 100
+    // Now and then two begin at the same moment, or one before another that was made sooner.
+    const createdMs = madeMs - random.pick([0, 0, 100, 100, 1_050, 200_000])
     const [isFinished, isFailed] = [random.chance(0.3), random.chance(0.2)]
     const row = {
       name: `r${index}`,
@@ -251,11 +269,13 @@ async function makeRandomRuns({ db }: OpenedDatabase, summaries: ToldSummaries, 
       created_at: createdMs,
       finished_at: isFinished || isFailed ? createdMs + random.below(5) * 1_000 : null,
     }
-    const run = await addRun(db, { project: 'p', ...row }, commitAt(createdMs))
+    const run = await addRun(db, { project: 'p', ...row }, commitAt(madeMs))
     const head = {
       heard_at: nowMs - random.below(5) * 60_000,
       has_heartbeats: random.pick([0, 1] as const),
       ending_code: random.pick([null, null, 0, 2]),
+      last_point_at: random.pick([null, nowMs - random.below(10) * 60_000]),
+      last_point_heard_at: nowMs - random.below(5) * 60_000,
     }
     await db.updateTable('heads').set(head).where('run', '=', run).execute()
     const its = metrics()

@@ -6,7 +6,7 @@ import type { MetricSummary } from '@aspara/protocol/metrics.ts'
 import type { Run, RunPage } from '@aspara/protocol/runs.ts'
 import { printSort, type SortKey } from '@aspara/protocol/sort.ts'
 import type { RunId } from '../tables.ts'
-import { isNumber, readCursor, writeCursor } from './cursor.ts'
+import { readCursor, writeCursor } from './cursor.ts'
 import type { PageRequest } from './read-catalog.ts'
 import { requireProject } from './read-projects.ts'
 import { findPlaces, type RunSource } from './run-places.ts'
@@ -29,8 +29,7 @@ export async function listRuns(
   { project, page, nowMs }: { project: string; page: RunPageRequest; nowMs: number },
 ): Promise<RunPage> {
   const limit = page.limit ?? limits.pageSizeDefault
-  const { filter } = page
-  const sort = isNewestFirst(page.sort) ? [] : (page.sort ?? [])
+  const { filter, sort = newestFirst } = page
   const cursors = cursorsOf(filter, sort)
   const after = cursors.read(page.cursor)
   const places = await findPlaces(source, { project, filter, sort, after, limit: limit + 1, nowMs })
@@ -59,20 +58,10 @@ async function readRuns(
   })
 }
 
-const isNewestFirst = (sort: SortKey[] = []) =>
-  sort.length === 1 && sort[0].field.name === 'created' && sort[0].isDescending
+const newestFirst: SortKey[] = [{ field: { name: 'created' }, isDescending: true }]
 
 /** The cursors of a list: of another filter or sort they are refused, as their place would be nowhere in it. */
 function cursorsOf(filter: Filter | undefined, sort: SortKey[]) {
-  if (!filter && sort.length === 0) {
-    return {
-      read(cursor: string | undefined): SortPlace | undefined {
-        const run = readCursor(cursor, isNumber)
-        return run === undefined ? undefined : { at: [], run }
-      },
-      write: ({ run }: SortPlace) => writeCursor(run),
-    }
-  }
   const said = JSON.stringify([filter ? printFilter(filter) : '', printSort(sort)])
   const of = createHash('sha256').update(said).digest('base64url').slice(0, 16)
   const isPlace = (key: unknown): key is SortPlace & { of: string } => {

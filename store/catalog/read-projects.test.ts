@@ -6,8 +6,9 @@ import { newRun } from '../testing/ask-store.ts'
 import { openDatabase } from '../testing/open-database.ts'
 import { commitAt } from './commit.ts'
 import { deleteRun } from './deletions.ts'
+import { finishRun } from './finish-run.ts'
 import { listProjects, readProject } from './read-projects.ts'
-import { createRun, finishRun } from './write-catalog.ts'
+import { createRun } from './write-catalog.ts'
 
 const dayMs = 24 * 3_600_000
 const midnight = Date.UTC(2026, 2, 1)

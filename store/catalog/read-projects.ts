@@ -3,7 +3,7 @@ import { limits } from '@aspara/protocol/limits.ts'
 import { activityDays, type Project, type ProjectPage } from '@aspara/protocol/projects.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../engines/engine.ts'
-import { newRunId, type Tables } from '../tables.ts'
+import type { Tables } from '../tables.ts'
 import { isText, readCursor, writeCursor } from './cursor.ts'
 import type { PageRequest } from './read-catalog.ts'
 import { moment } from './run-rows.ts'
@@ -77,7 +77,7 @@ async function describe(db: Database, rows: ProjectRow[], nowMs: number): Promis
   }))
 }
 
-/** How many runs of each project were made on each of the last days of UTC, the oldest first; of who has none, nothing. */
+/** How many runs of each project began on each of the last days of UTC, the oldest first; of who has none, nothing. */
 async function readActivity(db: Database, projects: string[], nowMs: number): Promise<Map<string, number[]>> {
   const activity = new Map<string, number[]>()
   if (projects.length === 0) return activity
@@ -88,12 +88,7 @@ async function readActivity(db: Database, projects: string[], nowMs: number): Pr
     .select(['project', sql<number>`created_at / ${sql.lit(dayMs)}`.as('day')])
     .select((eb) => eb.fn.countAll<number>().as('runs'))
     .where('project', 'in', projects)
-    // Newer runs have higher ids: along the index of a project's runs.
-    .where(
-      'id',
-      '>=',
-      newRunId(firstDay * dayMs, () => 0),
-    )
+    .where('created_at', '>=', firstDay * dayMs)
     .groupBy(['project', 'day'])
     .execute()
   for (const { project, day, runs } of rows) {

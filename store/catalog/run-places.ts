@@ -53,7 +53,7 @@ export async function findPlaces(source: RunSource, request: PlaceRequest): Prom
     rows = matching(keptRuns(db), fields).unionAll(matching(liveRuns(db), liveFields))
   }
   const found =
-    columns.length === 0 && live.rows.length === 0
+    isNewestFirst(sort) && live.rows.length === 0
       ? await newestFirst(rows, after).limit(limit).execute()
       : await inOrder(source, { live, rows, columns, after }).limit(limit).execute()
   return found.map((row) => ({ run: row.id, at: columns.map((_, index) => row[sortName(index)] as SortValue) }))
@@ -105,9 +105,14 @@ const keptRuns = (db: Database): Runs =>
 const liveRuns = (db: Database): Runs =>
   db.selectFrom(live).crossJoin('runs').whereRef('runs.id', '=', 'live.run') as unknown as Runs
 
+const isNewestFirst = (sort: SortKey[]) => sort.length === 1 && sort[0].field.name === 'created' && sort[0].isDescending
+
 /** Along the index of a project's runs, no further than the page needs. */
 function newestFirst(rows: Rows, after: SortPlace | undefined) {
-  return (after ? rows.where('runs.id', '<', after.run) : rows).orderBy('runs.id', 'desc')
+  const later = after
+    ? rows.where((eb) => eb(eb.refTuple('runs.created_at', 'runs.id'), '<', eb.tuple(after.at[0] as number, after.run)))
+    : rows
+  return later.orderBy('runs.created_at', 'desc').orderBy('runs.id', 'desc')
 }
 
 /** Each column is worked out once for each run: a later page compares it up to three times beside the order. */

@@ -47,8 +47,11 @@ export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
     created_at: moment(row.created_at),
     heard_at: moment(row.heard_at),
     finished_at: row.finished_at_now === null ? null : moment(row.finished_at_now),
+    finish_reason: hasEnded(row.status_now) ? row.finish_reason : null,
   }
 }
+
+const hasEnded = (status: RunStatus) => status === 'finished' || status === 'failed'
 
 /** Runs that were found by their names, in the order of those. @throws runNotFound when one is missing */
 export function inOrderOfNames<Named extends { name: string }>(names: string[], found: Named[]): Named[] {

@@ -1,6 +1,6 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import type { RunStatus } from '@aspara/protocol/run-status.ts'
-import { type Expression, type ExpressionWrapper, expressionBuilder, type SqlBool } from 'kysely'
+import { type Expression, type ExpressionWrapper, expressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
 
@@ -27,11 +27,21 @@ export function exitCodeAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'h
   return eb.case().when(isSilent(nowMs)).then(eb.ref('heads.ending_code')).else(eb.ref('runs.exit_code')).end()
 }
 
-/** When it ended, in milliseconds since the epoch. */
+/**
+ * When it ended, in milliseconds since the epoch and by the clock of the training: one that ended by falling silent did so
+ * as long after its last point as it was still heard of after that.
+ */
 export function finishedAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'heads', number | null> {
+  const hasEndedInSilence = eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)])
   return eb
     .case()
-    .when(eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)]))
+    .when(eb.and([hasEndedInSilence, eb('heads.last_point_at', '<', eb.ref('heads.last_point_heard_at'))]))
+    .then(
+      sql<
+        number | null
+      >`${eb.ref('heads.last_point_at')} + ${eb.ref('heads.heard_at')} - ${eb.ref('heads.last_point_heard_at')}`,
+    )
+    .when(hasEndedInSilence)
     .then(eb.ref('heads.heard_at').$castTo<number | null>())
     .else(eb.ref('runs.finished_at'))
     .end()
@@ -44,6 +54,11 @@ export async function reopenRun(db: Database, run: RunId): Promise<void> {
     .set({ status: 'running', exit_code: null, finished_at: null })
     .where('id', '=', run)
     .execute()
+}
+
+/** Says when a run began, where that is earlier than what is known. */
+export async function beginRun(db: Database, run: RunId, createdAt: number): Promise<void> {
+  await db.updateTable('runs').set({ created_at: createdAt }).where('id', '=', run).execute()
 }
 
 const eb = expressionBuilder<Tables, 'runs' | 'heads'>()

@@ -1,7 +1,7 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import type { SortKey } from '@aspara/protocol/sort.ts'
 import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely'
-import type { RunId, Tables } from '../tables.ts'
+import type { RunId } from '../tables.ts'
 import type { RunFields } from './run-fields.ts'
 
 export type SortValue = number | string | null
@@ -20,12 +20,8 @@ export interface SortPlace {
 
 /** What a sort means in columns; a value of a document, which may be of any type, is two: numbers first, then texts. */
 export function sortColumns(sort: SortKey[], fields: RunFields): SortColumn[] {
-  const eb = expressionBuilder<Tables, 'runs' | 'heads'>()
   return sort.flatMap(({ field, isDescending }): SortColumn[] => {
     switch (field.name) {
-      case 'created':
-        // Newer runs have higher ids, and no two have one.
-        return [{ value: eb.ref('runs.id'), isDescending }]
       case 'name':
       case 'display_name':
       case 'id':
@@ -51,7 +47,7 @@ export function sortColumns(sort: SortKey[], fields: RunFields): SortColumn[] {
 /** The name of a column in the table of what is sorted. */
 export const sortName = (index: number): `k${number}` => `k${index}`
 
-/** Whether a row of `id` and the columns comes after a place; among equals newer runs come first. */
+/** Whether a row of `id` and the columns comes after a place; among equals the run that was made last comes first. */
 export function isAfter(columns: SortColumn[], { at, run }: SortPlace): Expression<SqlBool> {
   const eb = expressionBuilder<{ sorted: { id: RunId } }, 'sorted'>()
   const reference = (index: number) => sql.ref<SortValue>(sortName(index))

@@ -6,11 +6,11 @@ import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
 import { addRun, ensureProjects } from './add-run.ts'
 import type { Commit } from './commit.ts'
+import { forgetEnding } from './run-ending.ts'
 import { readableName } from './run-names.ts'
-import { selectRuns } from './run-rows.ts'
-import { reopenRun } from './run-status.ts'
+import { beginRun, reopenRun } from './run-status.ts'
 import { findTrashed, homeOf, selectTrashed, type TrashedRun } from './trashed-runs.ts'
-import { finishWriter, hasOpenWriter } from './writers.ts'
+import { addWriter, isKnownWriter } from './writers.ts'
 
 /*
  * Each deed checks first and writes after, in the caller's transaction: one that throws a Problem has changed nothing.
@@ -37,6 +37,12 @@ export interface NewRun {
   notes: string
   config: JsonObject
   projectTags: string[]
+  /** Its project's, when that has none yet. */
+  projectDisplayName?: string | null
+  /** When it began by its client's clock (ms since the epoch); undefined: now. */
+  startedAt?: number
+  /** A UUID in lower case: the writer that makes it, of which a batch may never come. */
+  writer?: string
   /** Go on with the run when it is there. */
   resume: boolean
 }
@@ -68,21 +74,24 @@ export async function createRun(db: Database, run: NewRun, commit: Commit): Prom
   const trashedName = trashed && (await nameInTrash(db, trashed, wanted))
   const same = trashed ?? (id === undefined ? undefined : await findRunOfId(db, project, id))
   const before = same ?? (wanted === undefined ? undefined : await findRun(db, { project, run: wanted }))
-  if (before && !same && !run.resume) throw problem('runExists')
+  if (before && !run.resume && !(same && (await isAskedAgain(db, before.id, run)))) throw problem('runExists')
   const set = before && !run.resume ? filledIn(before, run) : goneOnWith(before, run)
 
   await ensureProjects(db, [run.project], commit.nowMs)
   await addProjectTags(db, run.project, run.projectTags, commit)
+  await nameProject(db, run.project, run.projectDisplayName, commit)
+  const startedAt = Math.min(Math.floor(run.startedAt ?? commit.nowMs), commit.nowMs)
   if (before) {
-    // How those ended that a run goes on after is no longer how it ends; of one that is still running, it is.
-    if (run.resume && (await hasEnded(db, before.id, commit.nowMs))) await setEndingCode(db, before.id, null)
+    if (run.resume) await forgetEnding(db, before.id, commit.nowMs)
     await db
       .updateTable('runs')
       .set({ ...set, given_id: before.given_id ?? id })
       .where('id', '=', before.id)
       .execute()
     await reopenRun(db, before.id)
+    if (startedAt < before.created_at) await beginRun(db, before.id, startedAt)
     await hearFrom(db, before.id, commit)
+    if (run.writer !== undefined) await addWriter(db, before.id, run.writer, commit)
     if (trashedName === undefined) return { name: before.name }
     await db
       .updateTable('deleted_runs')
@@ -92,8 +101,14 @@ export async function createRun(db: Database, run: NewRun, commit: Commit): Prom
     return { name: trashedName }
   }
   const name = wanted ?? (await freeName(db, project))
-  await addRun(db, { project, name, given_id: id, ...set }, commit)
+  const made = await addRun(db, { project, name, given_id: id, created_at: startedAt, ...set }, commit)
+  if (run.writer !== undefined) await addWriter(db, made, run.writer, commit)
   return { name }
+}
+
+/** Whether a run that has the id is asked for by whoever made it: another writer must say that it goes on with it. */
+async function isAskedAgain(db: Database, run: RunId, { writer }: NewRun): Promise<boolean> {
+  return writer === undefined || (await isKnownWriter(db, run, writer))
 }
 
 type Described = Pick<Tables['runs'], 'config' | 'tags' | 'notes' | 'display_name' | 'group' | 'job_type'>
@@ -150,54 +165,6 @@ export async function setRunTags(db: Database, change: RunAddress & { tags: stri
     .where('id', '=', run.id)
     .execute()
   await hearFrom(db, run.id, commit)
-}
-
-/**
- * Ends a run; or with `writer` one of its writers, and the run when there is no other that was heard of lately and has
- * not ended.
- * @throws runNotFound
- */
-export async function finishRun(
-  db: Database,
-  change: RunAddress & { exitCode: number; writer?: string },
-  commit: Commit,
-): Promise<void> {
-  const { exitCode, writer } = change
-  const run = await getAddressed(db, change, writer)
-  const { nowMs } = commit
-  if (writer === undefined) {
-    await setEndingCode(db, run.id, null)
-    await endRun(db, run.id, exitCode, nowMs)
-  } else {
-    await finishWriter(db, run.id, { writer, exitCode, nowMs })
-    const before = await readEndingCode(db, run.id)
-    // One that was ended as a whole has ended as that said.
-    if (run.status === 'running' || before !== null) {
-      const code = before || exitCode
-      await setEndingCode(db, run.id, code)
-      if (!(await hasOpenWriter(db, run.id, nowMs))) await endRun(db, run.id, code, nowMs)
-    }
-  }
-  await hearFrom(db, run.id, commit)
-}
-
-async function endRun(db: Database, run: RunId, exitCode: number, nowMs: number): Promise<void> {
-  const status = exitCode === 0 ? 'finished' : 'failed'
-  await db.updateTable('runs').set({ status, exit_code: exitCode, finished_at: nowMs }).where('id', '=', run).execute()
-}
-
-async function setEndingCode(db: Database, run: RunId, code: number | null): Promise<void> {
-  await db.updateTable('heads').set({ ending_code: code }).where('run', '=', run).execute()
-}
-
-async function readEndingCode(db: Database, run: RunId): Promise<number | null> {
-  const head = await db.selectFrom('heads').select('ending_code').where('run', '=', run).executeTakeFirstOrThrow()
-  return head.ending_code
-}
-
-async function hasEnded(db: Database, run: RunId, nowMs: number): Promise<boolean> {
-  const row = await selectRuns(db, nowMs).where('runs.id', '=', run).executeTakeFirstOrThrow()
-  return row.status_now !== 'running'
 }
 
 /** @throws runNotFound */
@@ -287,7 +254,7 @@ export async function getRun(db: Database, address: RunAddress): Promise<Tables[
 }
 
 /** The run that something is for which its client sends, also when it is in the trash. @throws runNotFound */
-async function getAddressed(db: Database, address: RunAddress, writer?: string): Promise<Tables['runs']> {
+export async function getAddressed(db: Database, address: RunAddress, writer?: string): Promise<Tables['runs']> {
   const run = (await findRun(db, address)) ?? (await findTrashed(db, address, writer))
   if (!run) throw problem('runNotFound')
   return run
@@ -316,8 +283,23 @@ async function addProjectTags(db: Database, name: string, added: string[], { sta
   await db.updateTable('projects').set({ tags, described: stamp }).where('name', '=', name).execute()
 }
 
+async function nameProject(
+  db: Database,
+  name: string,
+  displayName: string | null | undefined,
+  { stamp }: Commit,
+): Promise<void> {
+  if (!displayName) return
+  await db
+    .updateTable('projects')
+    .set({ display_name: displayName, described: stamp })
+    .where('name', '=', name)
+    .where('display_name', 'is', null)
+    .execute()
+}
+
 /** Its client has spoken, and what is told of the run is another. */
-async function hearFrom(db: Database, run: RunId, { nowMs, stamp }: Commit): Promise<void> {
+export async function hearFrom(db: Database, run: RunId, { nowMs, stamp }: Commit): Promise<void> {
   await db.updateTable('heads').set({ heard_at: nowMs, stamp, described: stamp }).where('run', '=', run).execute()
 }
 

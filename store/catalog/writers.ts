@@ -2,6 +2,7 @@ import { limits } from '@aspara/protocol/limits.ts'
 import type { RunWriter } from '@aspara/protocol/writers.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
+import type { Commit } from './commit.ts'
 import { moment } from './run-rows.ts'
 
 /** The writers of a run that were heard of last, the newest first. */
@@ -30,16 +31,48 @@ export async function hasOpenWriter(db: Database, run: RunId, nowMs: number): Pr
   return open !== undefined
 }
 
+export async function isKnownWriter(db: Database, run: RunId, writer: string): Promise<boolean> {
+  const known = await db
+    .selectFrom('writers')
+    .select('writer')
+    .where('run', '=', run)
+    .where('writer', '=', writer)
+    .executeTakeFirst()
+  return known !== undefined
+}
+
+const nothingSent = { next_sequence: 0, rows: 0, points: 0, checksum: 0 }
+
+/** Notes that a writer is there before its first batch: when it dies by then, its run is lost. */
+export async function addWriter(db: Database, run: RunId, writer: string, { nowMs }: Commit): Promise<void> {
+  await db
+    .insertInto('writers')
+    .values({ run, writer, ...nothingSent, heard_at: nowMs })
+    .onConflict((conflict) => conflict.columns(['run', 'writer']).doUpdateSet({ heard_at: nowMs }))
+    .execute()
+  await db.updateTable('heads').set({ has_heartbeats: 1 }).where('run', '=', run).execute()
+}
+
+/** When the last of a run's writers ended that have, by the clock of the training; null: none has. */
+export async function lastWriterEnd(db: Database, run: RunId): Promise<number | null> {
+  const { last } = await db
+    .selectFrom('writers')
+    .select((eb) => eb.fn.max('finished_at').as('last'))
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow()
+  return last
+}
+
 /** Notes that a writer has ended. What it said first stays when it says so again. */
 export async function finishWriter(
   db: Database,
   run: RunId,
-  { writer, exitCode, nowMs }: { writer: string; exitCode: number; nowMs: number },
+  { writer, exitCode, nowMs, endedAt }: { writer: string; exitCode: number; nowMs: number; endedAt: number },
 ): Promise<void> {
-  const ended = { heard_at: nowMs, finished_at: nowMs, exit_code: exitCode }
+  const ended = { heard_at: nowMs, finished_at: endedAt, exit_code: exitCode }
   await db
     .insertInto('writers')
-    .values({ run, writer, next_sequence: 0, rows: 0, points: 0, checksum: 0, ...ended })
+    .values({ run, writer, ...nothingSent, ...ended })
     .onConflict((conflict) =>
       conflict.columns(['run', 'writer']).doUpdateSet(ended).where('writers.finished_at', 'is', null),
     )

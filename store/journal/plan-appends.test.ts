@@ -11,8 +11,9 @@ const lastOfAll = Number.MAX_SAFE_INTEGER
 
 /** A run that is known with what is given, empty for the rest. */
 function known(name: string, before: Partial<KnownRun<number>> = {}): KnownRun<number> {
-  const nothing = { nextPosition: 0, lastStep: null, hasHeartbeats: false, isLost: false, isEndedByWriters: false }
-  return { id: 1, project: 'p', name, ...nothing, writers: new Map(), ...before }
+  const nothing = { nextPosition: 0, lastStep: null, createdAt: 0, lastPointAt: null }
+  const plain = { hasHeartbeats: false, isLost: false, isEndedByWriters: false }
+  return { id: 1, project: 'p', name, ...nothing, ...plain, writers: new Map(), ...before }
 }
 
 /** A writer that has given so many batches, of which nothing is asked. */
@@ -83,7 +84,9 @@ test('a record without metrics makes its run and takes no step', () => {
   assert.equal(runs[0].entries.length, 1)
   assert.deepEqual(stepsOf(runs[0].entries[0]), [0])
   const alone = plan([record('r', 7, {})])
-  assert.deepEqual(alone.runs, [{ ...known('r'), moved: [], isReopened: false, entries: [] }])
+  assert.deepEqual(alone.runs, [
+    { ...known('r'), moved: [], isReopened: false, isOlder: false, isLater: false, entries: [] },
+  ])
 })
 
 test('runs are planned apart, whatever the order in which they take turns', () => {
@@ -276,15 +279,38 @@ test('planning changes nothing of what it is given, so that it can be done again
   assert.ok(Number.isNaN((appends[1] as { steps: Float64Array }).steps[0]))
 })
 
-test('a batch without columns is a heartbeat, once and for all; nothing else is one', () => {
+test('a run with a numbered batch has heartbeats, once and for all; one with records alone has none', () => {
   const heartbeat = batch({ sequence: 0, steps: [] })
   const points = batch({ sequence: 0, steps: [0], metrics: { a: [1] } })
   const hasHeartbeats = (appends: Append[], before: Partial<KnownRun<number>> = {}) =>
     plan(appends, [known('r', before)]).runs[0].hasHeartbeats
   assert.equal(hasHeartbeats([heartbeat]), true)
   assert.equal(hasHeartbeats([batch({ sequence: 0, steps: [4, null] })]), true)
-  assert.equal(hasHeartbeats([points, record('r', 0, {}), record('r', 0, { a: 1 })]), false)
-  assert.equal(hasHeartbeats([points], { hasHeartbeats: true }), true)
+  assert.equal(hasHeartbeats([points]), true)
+  const records = [record('r', 0, {}), record('r', 0, { a: 1 })]
+  assert.equal(hasHeartbeats(records), false)
+  assert.equal(hasHeartbeats(records, { hasHeartbeats: true }), true)
   const again = { writers: new Map([[writerOf('a'), writerAt(1)]]) }
   assert.deepEqual(plan([heartbeat], [known('r', again)]).runs, [], 'one that was here already is not')
+})
+
+test('a run begins no later than its earliest point, and its last point is the latest by time', () => {
+  const timesOf = (appends: Append[], before: Partial<KnownRun<number>> = {}) => {
+    const { createdAt, lastPointAt, isOlder, isLater } = plan(appends, [known('r', before)]).runs[0]
+    return { createdAt, lastPointAt, isOlder, isLater }
+  }
+  const times = (...timestamps: number[]) =>
+    batch({ sequence: 0, steps: timestamps.map(() => null), timestamps, metrics: { a: timestamps } })
+  const before = { createdAt: 1_000, lastPointAt: 2_000 }
+  assert.deepEqual(timesOf([times(1_000, 2_000, 1_500)], before), { ...before, isOlder: false, isLater: false })
+  assert.deepEqual(timesOf([times(999.75, 2_000.5)], before), {
+    ...{ createdAt: 999, lastPointAt: 2_000 },
+    ...{ isOlder: true, isLater: true },
+  })
+  const records = [record('r', 9, { a: 1 }, 3_000), record('r', 0, { a: 1 }, 500)]
+  const both = { createdAt: 500, lastPointAt: 3_000, isOlder: true, isLater: true }
+  assert.deepEqual(timesOf(records, before), both)
+  assert.deepEqual(timesOf(records, { id: undefined, createdAt: Infinity }), both, 'of one that they make, too')
+  const nothing = [batch({ sequence: 0, steps: [], timestamps: [] }), record('r', null, {}, 1)]
+  assert.deepEqual(timesOf(nothing, before), { ...before, isOlder: false, isLater: false })
 })

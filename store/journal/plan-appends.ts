@@ -10,7 +10,11 @@ export interface KnownRun<Id> {
   name: string
   nextPosition: number
   lastStep: number | null
-  /** Its client has given a sign of life without points: a batch without columns. */
+  /** When it began, in milliseconds since the epoch: never after its earliest point. Infinity: it is not there yet. */
+  createdAt: number
+  /** The latest time of its points; null before the first. */
+  lastPointAt: number | null
+  /** It has a writer, which gives signs of life: when it falls silent it is lost. */
   hasHeartbeats: boolean
   /** It has been silent for so long that it is told as lost or ended; whatever it takes ends that. */
   isLost: boolean
@@ -39,6 +43,10 @@ export interface RunPlan<Id> extends KnownRun<Id> {
   moved: Set<string>
   /** It had ended with its writers, and goes on. */
   isReopened: boolean
+  /** It has a point from before it began: then is when it began. */
+  isOlder: boolean
+  /** It has a point that is later than all before. */
+  isLater: boolean
 }
 
 export interface Plan<Id> {
@@ -87,7 +95,7 @@ class OpenRun<Id> {
   #recordSteps: number[] = []
 
   constructor(known: KnownRun<Id>) {
-    this.#plan = { ...known, writers: new Map(known.writers), entries: [], moved: new Set(), isReopened: false }
+    this.#plan = { ...known, writers: new Map(known.writers), entries: [], moved: new Set(), ...nothingNew }
   }
 
   takeRecord(record: RecordAppend): Problem | undefined {
@@ -126,11 +134,12 @@ class OpenRun<Id> {
       client: batch.client ?? writer.client,
     })
     this.#plan.moved.add(batch.writer)
+    this.#plan.hasHeartbeats = true
     if (this.#plan.isEndedByWriters && !writer.isFinished) this.#plan.isReopened = true
     if (batch.columns.length > 0) {
       this.#closeRecords()
       this.#addEntry(rows)
-    } else this.#plan.hasHeartbeats = true
+    }
     return { next_sequence: batch.sequence + 1, duplicate: false }
   }
 
@@ -149,6 +158,24 @@ class OpenRun<Id> {
 
   #addEntry(entry: Entry): void {
     this.#plan.entries.push({ position: this.#plan.nextPosition++, entry })
+    this.#reachTimes(entry.timestamps)
+  }
+
+  #reachTimes(timestamps: Float64Array): void {
+    let earliest = this.#plan.createdAt
+    let latest = this.#plan.lastPointAt ?? -Infinity
+    for (const timestamp of timestamps) {
+      if (timestamp < earliest) earliest = timestamp
+      if (timestamp > latest) latest = timestamp
+    }
+    if (earliest < this.#plan.createdAt) {
+      this.#plan.createdAt = Math.floor(earliest)
+      this.#plan.isOlder = true
+    }
+    if (latest > (this.#plan.lastPointAt ?? -Infinity)) {
+      this.#plan.lastPointAt = Math.floor(latest)
+      this.#plan.isLater = true
+    }
   }
 
   #closeRecords(): void {
@@ -162,6 +189,8 @@ class OpenRun<Id> {
     this.#recordSteps = []
   }
 }
+
+const nothingNew = { isReopened: false, isOlder: false, isLater: false }
 
 const newWriter: KnownWriter = { nextSequence: 0, receipt: emptyReceipt, isFinished: false }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '@aspara/protocol/errors.ts'
 import { addRun, ensureProjects } from '../catalog/add-run.ts'
 import type { Commit } from '../catalog/commit.ts'
-import { reopenRun, statusAt } from '../catalog/run-status.ts'
+import { beginRun, reopenRun, statusAt } from '../catalog/run-status.ts'
 import { batchKey, findTrashedOfBatches } from '../catalog/trashed-runs.ts'
 import type { Database } from '../engines/engine.ts'
 import type { RunId, Tables } from '../tables.ts'
@@ -38,7 +38,11 @@ export async function writeAppends(db: Database, appends: Append[], commit: Comm
   const strangers = runs.filter((run) => run.id === undefined)
   if (strangers.length > 0) {
     await ensureProjects(db, new Set(strangers.map((run) => run.project)), nowMs)
-    for (const run of strangers) run.id = await addRun(db, { project: run.project, name: run.name }, commit)
+    for (const run of strangers) {
+      const { project, name, createdAt } = run
+      run.id = await addRun(db, { project, name, created_at: Math.min(createdAt, nowMs) }, commit)
+      run.isOlder = false
+    }
   }
   const rows = runs.flatMap((run) =>
     run.entries.map(({ position, entry }) => ({
@@ -63,12 +67,14 @@ export async function writeAppends(db: Database, appends: Append[], commit: Comm
         heard_at: nowMs,
         stamp,
         has_heartbeats: run.hasHeartbeats ? 1 : 0,
-        // That it is running again is told to whoever watches.
-        ...((run.isLost || run.isReopened) && { described: stamp }),
+        ...(run.isLater && { last_point_at: run.lastPointAt, last_point_heard_at: nowMs }),
+        // Listeners are told that it is running again, or began earlier.
+        ...((run.isLost || run.isReopened || run.isOlder) && { described: stamp }),
       })
       .where('run', '=', run.id as RunId)
       .execute()
     if (run.isReopened) await reopenRun(db, run.id as RunId)
+    if (run.isOlder) await beginRun(db, run.id as RunId, run.createdAt)
     for (const writer of run.moved) {
       const { nextSequence, receipt, label, client } = run.writers.get(writer) as KnownWriter
       const moved = {
@@ -161,7 +167,7 @@ async function findInTrash(
 }
 
 const unknownRun = (project: string, name: string): KnownRun<RunId> => ({
-  ...{ id: undefined, project, name, nextPosition: 0, lastStep: null },
+  ...{ id: undefined, project, name, nextPosition: 0, lastStep: null, createdAt: Infinity, lastPointAt: null },
   ...{ hasHeartbeats: false, isLost: false, isEndedByWriters: false, writers: new Map() },
 })
 
@@ -169,8 +175,8 @@ function selectHeads(db: Database, nowMs: number) {
   return db
     .selectFrom('runs')
     .innerJoin('heads', 'heads.run', 'runs.id')
-    .select(['runs.id', 'runs.project', 'runs.name', 'runs.status', 'heads.ending_code'])
-    .select(['heads.next_position', 'heads.last_step', 'heads.has_heartbeats'])
+    .select(['runs.id', 'runs.project', 'runs.name', 'runs.status', 'runs.created_at', 'heads.ending_code'])
+    .select(['heads.next_position', 'heads.last_step', 'heads.last_point_at', 'heads.has_heartbeats'])
     .select(statusAt(nowMs + nearlyMs).as('status_now'))
 }
 
@@ -181,6 +187,8 @@ function fill(run: KnownRun<RunId>, row: HeadRow): KnownRun<RunId> {
   run.id = row.id
   run.nextPosition = row.next_position
   run.lastStep = row.last_step
+  run.createdAt = row.created_at
+  run.lastPointAt = row.last_point_at
   run.hasHeartbeats = row.has_heartbeats === 1
   run.isLost = row.status_now !== row.status
   run.isEndedByWriters = row.status !== 'running' && row.ending_code !== null

@@ -7,6 +7,7 @@ import { series } from './002-series.ts'
 import { receipts } from './003-receipts.ts'
 import { trash } from './004-trash.ts'
 import { views } from './005-views.ts'
+import { timesOfRuns } from './006-times-of-runs.ts'
 
 /** A step from one version of the tables to the next. It never changes once it is released. */
 export type MigrationStep = (facts: EngineFacts) => Migration
@@ -19,6 +20,7 @@ export const migrations: Steps = {
   '003-receipts': receipts,
   '004-trash': trash,
   '005-views': views,
+  '006-times-of-runs': timesOfRuns,
 }
 
 /** Names of the migrations that a database has not had yet, in order. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
 import { commitAt } from '../catalog/commit.ts'
-import { finishRun, mergeIntoRun } from '../catalog/write-catalog.ts'
+import { finishRun } from '../catalog/finish-run.ts'
+import { mergeIntoRun } from '../catalog/write-catalog.ts'
 import type { BatchAppend } from '../journal/appends.ts'
 import { writeAppends } from '../journal/write-appends.ts'
 import { applyChanges } from '../series/changes.ts'
@@ -91,7 +92,7 @@ test('more runs than an event holds, or documents, are a word to read all again'
   assert.equal((await readChanges(db, { ...request, since: at(3).stamp })).runs.length, 1)
 })
 
-test('a run that ends because the last of its writers fell silent is told', async () => {
+test('a run that is lost or ends because its writers fell silent is told', async () => {
   await using opened = await openDatabase()
   const { db } = opened
   const other = '22222222-2222-4222-8222-222222222222'
@@ -106,7 +107,7 @@ test('a run that ends because the last of its writers fell silent is told', asyn
   }
   assert.deepEqual(
     [await told(0, ended), await told(ended, ended + 1), await told(ended + 1, ended + 2)],
-    [[], ['r'], []],
+    [['s'], ['r'], []],
   )
   const { stamp } = at(ended + 500)
   await writeAppends(db, [batch('r', 1, [3])], at(ended + 1_000))

@@ -48,6 +48,13 @@ export async function embeddedUnderTest(folder?: string): Promise<StoreUnderTest
           )
           .execute()
       }
+      await db
+        .updateTable('heads')
+        .set((eb) => ({ last_point_heard_at: eb('last_point_heard_at', '-', ms) }))
+        .where('run', '=', (eb) =>
+          eb.selectFrom('runs').select('id').where('project', '=', project).where('name', '=', run),
+        )
+        .execute()
       await db.destroy()
     },
     async ageTrash({ project, run }, ms) {

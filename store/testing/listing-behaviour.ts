@@ -286,7 +286,7 @@ export function listingBehaviour(tested: StoreUnderTest): void {
     await refused(namesOf(newProject('listing'), 'name = "b"', 'name'), 'projectNotFound')
   })
 
-  test('a run whose client has heartbeats and falls silent is lost, until it speaks again', async () => {
+  test('a run with a writer is lost when it falls silent, until it speaks again', async () => {
     const { catalog, journal } = tested.store
     const project = newProject('listing')
     const statuses = async () => {
@@ -298,7 +298,9 @@ export function listingBehaviour(tested: StoreUnderTest): void {
       return runs.map((run) => run.status)
     }
     for (const run of ['a', 'b', 'c']) await log(project, run, { m: 1 })
-    for (const run of ['a', 'c']) await journal.appendBatch(batch({ project, run, sequence: 0, steps: [] }))
+    for (const run of ['a', 'c']) {
+      await journal.appendBatch(batch({ project, run, sequence: 0, steps: [2], metrics: { m: [1] } }))
+    }
     await catalog.finishRun({ project, run: 'c', exitCode: 0 })
     assert.deepEqual(await statuses(), ['running', 'running', 'finished'])
     for (const run of ['a', 'b', 'c']) await tested.silence({ project, run }, 119_000)
@@ -353,10 +355,12 @@ async function makeRuns({ store }: StoreUnderTest, project: string, random: Rand
       // Sums of these are exact, in whatever order they are added.
       const value = () => random.pick([random.between(-8, 8) / 4, Number.NaN, Infinity])
       const metrics = Object.fromEntries(['loss', 'val/acc'].map((metric) => [metric, value()]))
-      await store.journal.appendRecord({ ...record(run, step, metrics), project })
+      const timestamp = random.pick([Date.now(), Date.UTC(2026, 0, 1 + random.below(3))])
+      await store.journal.appendRecord({ ...record(run, step, metrics, timestamp), project })
       for (const [metric, value] of Object.entries(metrics)) its.push({ metric, step, value })
     }
     points.set(run, its)
+    await nextMs()
     if (random.chance(0.5)) await store.catalog.finishRun({ project, run, exitCode: random.below(3) })
   }
   return points

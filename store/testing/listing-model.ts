@@ -29,12 +29,10 @@ export function matches(filter: Filter, run: Run, nowMs: number): boolean {
   }
 }
 
-/** Sorts runs that come newest first. */
-export function sortRuns(runs: Run[], sort: SortKey[]): Run[] {
-  const places = new Map(runs.map((run, index) => [run, index]))
+/** Newest first, unless it says otherwise; among equals the run that was made last comes first. */
+export function sortRuns(runs: Run[], sort: SortKey[] = [{ field: { name: 'created' }, isDescending: true }]): Run[] {
   const keysOf = (run: Run) =>
     sort.flatMap(({ field, isDescending }) => {
-      if (field.name === 'created') return [{ key: -(places.get(run) as number), isDescending }]
       const value = fieldValue(field, run)
       const text = typeof value === 'string' ? Array.from(value).slice(0, 256).join('') : null
       const number = typeof value === 'number' || typeof value === 'boolean' ? Number(value) : null
@@ -43,7 +41,8 @@ export function sortRuns(runs: Run[], sort: SortKey[]): Run[] {
         { key: text, isDescending },
       ]
     })
-  return runs.toSorted((one, other) => {
+  const lastMadeFirst = runs.toSorted((one, other) => other.number - one.number)
+  return lastMadeFirst.toSorted((one, other) => {
     const others = keysOf(other)
     for (const [index, { key, isDescending }] of keysOf(one).entries()) {
       const its = others[index].key

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { jsonNumber } from '@aspara/protocol/json.ts'
 import type { MetricSummary } from '@aspara/protocol/metrics.ts'
+import type { RunEnd } from '../catalog/finish-run.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
 import type { BatchAppend, RecordAppend } from '../journal/appends.ts'
 import type { Point } from './ask-store.ts'
@@ -11,6 +12,13 @@ export type Expected = { done: unknown } | { refused: string; extra?: unknown }
 
 interface ModelRun {
   status: string
+  /** Milliseconds since the epoch. Infinity: some time after the test began, and no point of it is older. */
+  createdAt: number
+  lastPointAt: number | null
+  finishedAt: Moment | null
+  finishReason: string | null
+  /** Nothing was heard of it for so long that it is lost, or has ended with those of its writers that have. */
+  isSilent: boolean
   summary: Record<string, unknown>
   lastStep: number | null
   /** In the order of arrival; `row` counts the rows that arrived, so that equal steps keep their order. */
@@ -22,6 +30,12 @@ interface ModelRun {
   id: string | undefined
 }
 
+/** What is known of a time without a clock: between which two it is. */
+export interface Moment {
+  from: number
+  to: number
+}
+
 /** A deleted run, and what it is called. */
 export interface ModelTrashed {
   called: string
@@ -30,11 +44,24 @@ export interface ModelTrashed {
   takesWriters: boolean
 }
 
+export interface ModelNewRun {
+  project: string
+  name: string
+  id?: string
+  resume: boolean
+  writer?: string
+  startedAt?: number
+}
+
 interface ModelWriter {
   nextSequence: number
   rows: PlainRow[]
   exitCode: number | null
+  finishedAt: Moment | null
+  isSilent: boolean
 }
+
+const newWriter: ModelWriter = { nextSequence: 0, rows: [], exitCode: null, finishedAt: null, isSilent: false }
 
 /**
  * The store as it would be without disks, threads, entries, pages and time: arrays. What it says, every store must say.
@@ -46,44 +73,72 @@ export class ModelStore {
   #trash = new Map<string, ModelTrashed[]>()
   #rows = 0
 
-  createRun({ project, name, id, resume }: { project: string; name: string; id?: string; resume: boolean }): Expected {
+  createRun(made: ModelNewRun): Expected {
+    const { project, name, id, resume, writer } = made
     const trashed = this.trashOf(project).find(({ run }) => id !== undefined && run.id === id)
+    const isOfAnother = ({ writers }: ModelRun) => !resume && writer !== undefined && !writers.has(writer)
     if (trashed) {
+      if (isOfAnother(trashed.run)) return { refused: 'runExists' }
       if (this.findRun({ project, run: trashed.called })) {
         if (this.findRun({ project, run: name })) return { refused: 'runExists' }
         trashed.called = name
       }
       trashed.takesWriters = true
-      goOn(trashed.run, resume)
+      goOn(trashed.run, made)
       return { done: { name: trashed.called } }
     }
     const its = [...(this.#projects.get(project) ?? [])].find(([, run]) => id !== undefined && run.id === id)
     if (!its && this.findRun({ project, run: name }) && !resume) return { refused: 'runExists' }
+    if (its && isOfAnother(its[1])) return { refused: 'runExists' }
     const found = its?.[0] ?? name
     const run = this.#ensureRun({ project, run: found })
-    goOn(run, resume)
+    goOn(run, made)
     run.id ??= id
     return { done: { name: found } }
   }
 
   mergeSummary(address: RunAddress, document: Record<string, unknown>): Expected {
-    return this.#withAddressed(address, undefined, (run) => Object.assign(run.summary, document))
+    return this.#withAddressed(address, undefined, (run) => {
+      Object.assign(run.summary, document)
+      run.isSilent = false
+    })
   }
 
-  finishRun(address: RunAddress, exitCode: number, writer?: string): Expected {
-    return this.#withAddressed(address, writer, (run) => {
+  finishRun(end: RunEnd): Expected {
+    const { writer, exitCode, time, reason = null } = end
+    return this.#withAddressed(end, writer, (run) => {
+      run.isSilent = false
       if (writer === undefined) {
         run.endingCode = null
+        run.finishReason = reason
+        if (run.finishedAt === null || time !== undefined) run.finishedAt = endOf(run, time)
         run.status = statusOf(exitCode)
         return
       }
-      const its = run.writers.get(writer) ?? { nextSequence: 0, rows: [], exitCode: null }
-      run.writers.set(writer, { ...its, exitCode: its.exitCode ?? exitCode })
+      const its = run.writers.get(writer) ?? newWriter
+      const hasEnded = its.exitCode !== null
+      run.writers.set(writer, hasEnded ? its : { ...its, exitCode, finishedAt: endOf(run, time), isSilent: false })
       if (run.status !== 'running' && run.endingCode === null) return
+      const isGood = run.endingCode === 0 && exitCode === 0
+      if (!run.endingCode) run.finishReason = reason ?? (isGood ? run.finishReason : null)
       run.endingCode = run.endingCode || exitCode
-      const isOpen = [...run.writers.values()].some((other) => other.exitCode === null)
-      if (!isOpen) run.status = statusOf(run.endingCode)
+      const writers = [...run.writers.values()]
+      if (writers.some((other) => other.exitCode === null && !other.isSilent)) return
+      run.status = statusOf(run.endingCode)
+      const ends = writers.flatMap(({ finishedAt }) => finishedAt ?? [])
+      run.finishedAt = {
+        from: Math.max(...ends.map(({ from }) => from)),
+        to: Math.max(...ends.map(({ to }) => to)),
+      }
     })
+  }
+
+  /** Nothing was heard of a run for more than two minutes. */
+  silence(address: RunAddress): void {
+    const run = this.findRun(address)
+    if (!run) return
+    run.isSilent = true
+    for (const writer of run.writers.values()) writer.isSilent = true
   }
 
   deleteRun(address: RunAddress): Expected {
@@ -125,6 +180,8 @@ export class ModelStore {
     const step = record.step ?? nextStep(lastStep)
     if (step > Number.MAX_SAFE_INTEGER) return { refused: 'invalidField' }
     const run = this.#ensureRun(record)
+    run.isSilent = false
+    if (record.metrics.length > 0) reachTimes(run, [record.timestamp])
     const row = this.#rows++
     record.metrics.forEach((metric, index) => {
       run.points.push({ metric, step, timestamp: record.timestamp, value: record.values[index], row })
@@ -135,7 +192,7 @@ export class ModelStore {
 
   appendBatch(batch: BatchAppend): Expected {
     const before = this.findTaker(batch, batch.writer)
-    const writer = before?.writers.get(batch.writer) ?? { nextSequence: 0, rows: [], exitCode: null }
+    const writer = before?.writers.get(batch.writer) ?? newWriter
     const expected = writer.nextSequence
     const next_sequence = batch.sequence + 1
     if (batch.sequence < expected) return { done: { next_sequence, duplicate: true } }
@@ -150,8 +207,10 @@ export class ModelStore {
     const run = before ?? this.#ensureRun(batch)
     run.lastStep = lastStep
     const rows = [...writer.rows, ...rowsOf(batch, steps)]
-    run.writers.set(batch.writer, { ...writer, nextSequence: next_sequence, rows })
-    if (run.endingCode !== null && writer.exitCode === null) run.status = 'running'
+    run.writers.set(batch.writer, { ...writer, nextSequence: next_sequence, rows, isSilent: false })
+    run.isSilent = false
+    if (batch.columns.length > 0) reachTimes(run, [...batch.timestamps])
+    if (run.status !== 'running' && run.endingCode !== null && writer.exitCode === null) reopen(run)
     steps.forEach((step, index) => {
       const row = this.#rows++
       for (const { metric, values, rows } of batch.columns) {
@@ -184,6 +243,11 @@ export class ModelStore {
     this.#projects.set(project, runs)
     const run = runs.get(name) ?? {
       status: 'running',
+      createdAt: Infinity,
+      lastPointAt: null,
+      finishedAt: null,
+      finishReason: null,
+      isSilent: false,
       summary: {},
       lastStep: null,
       points: [],
@@ -216,9 +280,44 @@ export class ModelStore {
   }
 }
 
-function goOn(run: ModelRun, resume: boolean): void {
-  if (resume && run.status !== 'running') run.endingCode = null
+function goOn(run: ModelRun, { resume, writer, startedAt = Infinity }: ModelNewRun): void {
+  if (resume && statusNow(run) !== 'running') {
+    run.endingCode = null
+    run.finishReason = null
+  }
+  reopen(run)
+  run.isSilent = false
+  run.createdAt = Math.min(run.createdAt, Math.floor(startedAt))
+  if (writer !== undefined) run.writers.set(writer, { ...(run.writers.get(writer) ?? newWriter), isSilent: false })
+}
+
+function reopen(run: ModelRun): void {
   run.status = 'running'
+  run.finishedAt = null
+}
+
+function reachTimes(run: ModelRun, timestamps: number[]): void {
+  run.createdAt = Math.min(run.createdAt, ...timestamps.map(Math.floor))
+  run.lastPointAt = Math.max(run.lastPointAt ?? -Infinity, ...timestamps.map(Math.floor))
+}
+
+const testStartMs = Date.now()
+
+function endOf({ createdAt, lastPointAt }: ModelRun, time?: number): Moment {
+  const hasBegun = createdAt === Infinity ? { from: testStartMs, to: Infinity } : { from: createdAt, to: createdAt }
+  if (time !== undefined) {
+    const said = Math.floor(time)
+    return { from: Math.max(said, hasBegun.from), to: Math.max(said, hasBegun.to) }
+  }
+  // As long after its last point as that has been here.
+  return lastPointAt === null ? { from: testStartMs, to: Infinity } : { from: lastPointAt, to: lastPointAt + 3_600_000 }
+}
+
+/** What its status is told as. */
+export function statusNow({ status, isSilent, endingCode, writers }: ModelRun): string {
+  if (status !== 'running' || !isSilent) return status
+  if (endingCode !== null) return statusOf(endingCode)
+  return writers.size > 0 ? 'lost' : status
 }
 
 const statusOf = (exitCode: number) => (exitCode === 0 ? 'finished' : 'failed')

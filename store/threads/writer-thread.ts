@@ -3,6 +3,7 @@ import { Problem } from '@aspara/protocol/errors.ts'
 import { forgetDroppedFiles, listDroppedFiles } from '../artifacts/dropped-files.ts'
 import { type Commit, commitAt } from '../catalog/commit.ts'
 import * as deletions from '../catalog/deletions.ts'
+import { finishRun } from '../catalog/finish-run.ts'
 import { listWriters } from '../catalog/read-catalog.ts'
 import { deleteView, putView } from '../catalog/views.ts'
 import type { RunAddress } from '../catalog/write-catalog.ts'
@@ -28,7 +29,7 @@ const deeds = {
   createRun: catalog.createRun,
   mergeIntoRun: catalog.mergeIntoRun,
   setRunTags: catalog.setRunTags,
-  finishRun: catalog.finishRun,
+  finishRun,
   describeRun: catalog.describeRun,
   describeProject: catalog.describeProject,
   ...deletions,

@@ -2,11 +2,11 @@ import { invalidField } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { MetricBatch, MetricRecord, MetricValue } from '@aspara/protocol/metrics.ts'
 import { metricKeyFault } from '@aspara/protocol/names.ts'
-import { parseTimestamp } from '@aspara/protocol/timestamp.ts'
 import type { RunAddress } from '@aspara/store/catalog/write-catalog.ts'
 import type { BatchAppend, RecordAppend } from '@aspara/store/journal/appends.ts'
 import type { Column } from '@aspara/store/journal/entry.ts'
 import { checkDocument, checkTexts } from './text.ts'
+import { checkTime, checkTimeIfAny } from './time.ts'
 
 /*
  * Bodies that fit their schema, turned into what the journal takes. What no schema can say is checked here.
@@ -14,12 +14,7 @@ import { checkDocument, checkTexts } from './text.ts'
 
 /** @throws invalidField */
 export function recordAppend({ project, run }: RunAddress, body: MetricRecord, nowMs: number): RecordAppend {
-  let timestamp: number | undefined = nowMs
-  if (body.timestamp !== undefined && body.timestamp !== null) {
-    timestamp = parseTimestamp(body.timestamp)
-    if (timestamp === undefined)
-      throw invalidField(['body', 'timestamp'], 'must be ISO 8601 or milliseconds since the epoch')
-  }
+  const timestamp = checkTimeIfAny(['body', 'timestamp'], body.timestamp) ?? nowMs
   const metrics = Object.keys(body.metrics)
   const values = metrics.map((metric) => {
     checkKey(metric)
@@ -52,9 +47,7 @@ export function batchAppend({ project, run }: RunAddress, body: MetricBatch, now
   const timestamps = new Float64Array(rowCount)
   for (let row = 0; row < rowCount; row++) {
     steps[row] = body.steps?.[row] ?? Number.NaN
-    const timestamp = parseTimestamp(body.timestamps?.[row] ?? nowMs)
-    if (timestamp === undefined) throw invalidField(['body', 'timestamps', row], 'must be milliseconds since the epoch')
-    timestamps[row] = timestamp
+    timestamps[row] = checkTime(['body', 'timestamps', row], body.timestamps?.[row] ?? nowMs, 'milliseconds')
   }
   const columns: Column[] = []
   for (const metric of names) {

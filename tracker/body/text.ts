@@ -12,9 +12,13 @@ interface Texts {
   group?: string | null
   job_type?: string | null
   label?: string | null
+  reason?: string | null
+  project_display_name?: string | null
   tags?: string[]
   notes?: string
 }
+
+const plainTexts = ['display_name', 'project_display_name', 'group', 'job_type', 'label', 'reason', 'notes'] as const
 
 /** The texts that are named, and nothing else that a body may hold. @throws invalidField */
 export function checkDescription({ display_name, tags, notes }: Texts): Texts {
@@ -26,13 +30,16 @@ export function checkDescription({ display_name, tags, notes }: Texts): Texts {
   }
 }
 
-/** The same texts. @throws invalidField */
+/** The same texts. @throws invalidField also for a display name that is blank, since nobody could click on it */
 export function checkTexts<Some extends Texts>(texts: Some, tagsField = 'tags'): Some {
   const check = (loc: (string | number)[], text: string | null | undefined) => {
     const fault = text ? textFault(text) : undefined
     if (fault) throw invalidField(['body', ...loc], fault)
   }
-  for (const name of ['display_name', 'group', 'job_type', 'label', 'notes'] as const) check([name], texts[name])
+  for (const name of ['display_name', 'project_display_name'] as const) {
+    if (texts[name]?.trim() === '') throw invalidField(['body', name], 'is blank: leave it out, or send null')
+  }
+  for (const name of plainTexts) check([name], texts[name])
   texts.tags?.forEach((tag, index) => {
     check([tagsField, index], tag)
   })

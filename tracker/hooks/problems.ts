@@ -57,12 +57,17 @@ interface SchemaFault {
   parentSchema?: { title?: string }
 }
 
+/** Keywords of schemas that limit a size, and what is counted. */
+const limited: Record<string, string> = { maxProperties: 'entries', maxItems: 'entries', maxLength: 'characters' }
+
 const places: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
 
 function invalidRequest(faults: SchemaFault[], context: string, request: FastifyRequest): Problem {
-  // Of a value that fits none of several schemas each is a fault, and last that it fits none. A fault deeper inside says more.
+  // Of a value that fits none of several schemas each is a fault, and last that it fits none. A fault deeper inside says more,
+  // and so does one that knows a limit.
+  const weightOf = (fault: SchemaFault) => fault.instancePath.length * 2 + (fault.keyword in limited ? 1 : 0)
   const { instancePath, keyword, message, params, parentSchema } = faults.reduce((best, fault) =>
-    fault.instancePath.length >= best.instancePath.length ? fault : best,
+    weightOf(fault) >= weightOf(best) ? fault : best,
   )
   const loc: (string | number)[] = [places[context] ?? context]
   let inside: unknown = context === 'body' ? request.body : undefined
@@ -79,8 +84,12 @@ function invalidRequest(faults: SchemaFault[], context: string, request: Fastify
     loc.push(String(params.additionalProperty))
     return invalidField(loc, 'Unknown parameter', 'extra_forbidden')
   }
-  const msg = parentSchema?.title ? `must be ${parentSchema.title}` : (message ?? 'is not valid')
-  return invalidField(loc, msg, keyword)
+  const title = parentSchema?.title
+  if (keyword in limited) {
+    const size = `at most ${params.limit} ${limited[keyword]}`
+    return invalidField(loc, title ? `must be ${title} with ${size}` : `must have ${size}`, keyword)
+  }
+  return invalidField(loc, title ? `must be ${title}` : (message ?? 'is not valid'), keyword)
 }
 
 /** Answers what is not HTTP enough to become a request: the connection can't be used any further. */

@@ -46,7 +46,12 @@ suite('an upload', () => {
     const fields = { name: 'weights-1.0.bin', description: 'After épöch 7', category: 'model' }
     const { status, body } = await upload(run, bytes, fields)
     assert.equal(status, 200)
-    assert.deepEqual(body, { artifact_name: 'weights-1.0.bin', file_size: bytes.length, sha256: sha256(bytes) })
+    assert.deepEqual(body, {
+      status: 'ok',
+      artifact_name: 'weights-1.0.bin',
+      file_size: bytes.length,
+      sha256: sha256(bytes),
+    })
     const { artifacts } = await must('GET', `${run}/artifacts`)
     const { created_at, ...artifact } = artifacts[0]
     assert.deepEqual(artifact, {
@@ -95,7 +100,7 @@ suite('an upload', () => {
     const run = await newRun('empty')
     const { status, body } = await upload(run, Buffer.alloc(0), { name: 'empty' })
     assert.equal(status, 200)
-    assert.deepEqual(body, { artifact_name: 'empty', file_size: 0, sha256: sha256(Buffer.alloc(0)) })
+    assert.deepEqual(body, { status: 'ok', artifact_name: 'empty', file_size: 0, sha256: sha256(Buffer.alloc(0)) })
     const back = await fetch(`${run}/artifacts/empty`)
     assert.equal(back.status, 200)
     assert.equal(back.headers.get('content-length'), '0')

@@ -54,7 +54,7 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       try {
         const { name, description, category } = checkUpload(upload)
         await artifacts.keep(upload.file, { project, run, name, description, category })
-        return { artifact_name: name, file_size: upload.file.size, sha256: upload.file.sha256 }
+        return { status: 'ok' as const, artifact_name: name, file_size: upload.file.size, sha256: upload.file.sha256 }
       } catch (error) {
         await artifacts.discard(upload.file)
         throw error

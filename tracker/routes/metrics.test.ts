@@ -146,7 +146,7 @@ suite('a batch', () => {
       writer: randomUUID(),
       sequence: 0,
       steps: [1, null, 5, null],
-      timestamps: [10, 20, null, 40],
+      timestamps: [1_769_850_000_010, 1_769_850_000_020, null, 1_769_850_000_040],
       metrics: { a: [1, null, 3, null], b: [null, 'NaN', true, null], c: [null, null, null, null] },
     })
     const points = await exportedPoints(run)
@@ -159,7 +159,7 @@ suite('a batch', () => {
         ['b', 5, 1],
       ],
     )
-    assert.deepEqual([points[0].timestamp, points[1].timestamp], [10, 20])
+    assert.deepEqual([points[0].timestamp, points[1].timestamp], [1_769_850_000_010, 1_769_850_000_020])
   })
 
   test('of nothing is a sign of life that counts', async () => {
@@ -252,18 +252,25 @@ test('a metric of which nothing is finite has no extremes and no mean, and says 
 suite('an export', () => {
   test('says what it is and how to name it, as JSON lines and as CSV', async () => {
     const run = `${runs}/exported`
-    await must('POST', `${run}/metrics`, { step: 1, timestamp: 5, metrics: { 'a,"b"': 0.5, loss: 'NaN' } })
+    await must('POST', `${run}/metrics`, {
+      step: 1,
+      timestamp: 1_769_850_000_005,
+      metrics: { 'a,"b"': 0.5, loss: 'NaN' },
+    })
     const jsonl = await fetch(`${run}/metrics/export`)
     assert.equal(jsonl.headers.get('content-type'), 'application/x-ndjson')
     assert.equal(jsonl.headers.get('content-disposition'), 'attachment; filename="p.exported.jsonl"')
     assert.equal(
       await jsonl.text(),
-      '{"metric":"a,\\"b\\"","step":1,"timestamp":5,"value":0.5}\n{"metric":"loss","step":1,"timestamp":5,"value":"NaN"}\n',
+      '{"metric":"a,\\"b\\"","step":1,"timestamp":1769850000005,"value":0.5}\n{"metric":"loss","step":1,"timestamp":1769850000005,"value":"NaN"}\n',
     )
     const csv = await fetch(`${run}/metrics/export?format=csv`)
     assert.equal(csv.headers.get('content-type'), 'text/csv; charset=utf-8')
     assert.equal(csv.headers.get('content-disposition'), 'attachment; filename="p.exported.csv"')
-    assert.equal(await csv.text(), 'metric,step,timestamp,value\n"a,""b""",1,5,0.5\nloss,1,5,NaN\n')
+    assert.equal(
+      await csv.text(),
+      'metric,step,timestamp,value\n"a,""b""",1,1769850000005,0.5\nloss,1,1769850000005,NaN\n',
+    )
   })
 
   test('of a run that is not there is a 404, of one with no points or not this metric nothing', async () => {

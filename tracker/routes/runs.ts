@@ -16,6 +16,7 @@ import { RunDeleted } from '@aspara/protocol/trash.ts'
 import { WriterPage, WritersQuery } from '@aspara/protocol/writers.ts'
 import type { Store } from '@aspara/store/store.ts'
 import { checkDescription, checkDocument, checkRunName, checkTexts } from '../body/text.ts'
+import { checkTimeIfAny } from '../body/time.ts'
 import { type App, answers, writeStatuses } from './route.ts'
 import { runPageRequest } from './runs-query.ts'
 
@@ -34,7 +35,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
         tags,
         summary: 'Create a run, or go on with one',
         description:
-          'Without a name the server makes a readable one. With `resume` an existing run goes on: its config is merged, its status is running again. With an `id` it may be asked for again and again: the run that has it is answered.',
+          'Without a name the server makes a readable one. With `resume` an existing run goes on: its config is merged, its status is running again. With an `id` its client may ask for it again and again: the run that has it is answered.',
         params: ProjectPath,
         body: RunCreate,
         response: answers({ 200: RunCreated }, 409, ...writeStatuses),
@@ -48,7 +49,10 @@ export function runRoutes(app: App, { catalog }: Store): void {
         ...checkTexts({ tags: body.tags ?? [], notes: body.notes ?? '', display_name: body.display_name }),
         ...checkTexts({ group: body.group, job_type: body.job_type }),
         config: checkDocument('config', body.config ?? {}),
+        startedAt: checkTimeIfAny(['body', 'started_at'], body.started_at),
+        writer: body.writer?.toLowerCase(),
         projectTags: checkTexts({ tags: body.project_tags ?? [] }, 'project_tags').tags,
+        projectDisplayName: checkTexts({ project_display_name: body.project_display_name }).project_display_name,
         resume: body.resume ?? false,
       })
       return { ...ok, project, name, run_id: name }
@@ -207,7 +211,13 @@ export function runRoutes(app: App, { catalog }: Store): void {
       },
     },
     async ({ params, body }) => {
-      await catalog.finishRun({ ...params, exitCode: body.exit_code ?? 0, writer: body.writer?.toLowerCase() })
+      await catalog.finishRun({
+        ...params,
+        exitCode: body.exit_code ?? 0,
+        writer: body.writer?.toLowerCase(),
+        time: checkTimeIfAny(['body', 'time'], body.time),
+        reason: checkTexts({ reason: body.reason }).reason ?? undefined,
+      })
       return ok
     },
   )

@@ -45,6 +45,9 @@ function pointsOf(events: readonly StreamEvent[], run: string, metric: string): 
   )
 }
 
+/** When the points of a test begin. */
+const startMs = 1_769_850_000_000
+
 suite('points', () => {
   test('come once, in the order of arrival, with steps, times and words as they were sent', async (t) => {
     const project = await newProject()
@@ -52,9 +55,9 @@ suite('points', () => {
     const run = `${project}/runs/r`
     const records = [
       '{"step": 5, "timestamp": 1769850000000.125, "metrics": {"loss": 0.1, "val/loss": NaN}}',
-      '{"step": 3, "timestamp": -5, "metrics": {"loss": -Infinity}}',
-      '{"step": 5, "timestamp": 0, "metrics": {"loss": 1e300, "ok": true}}',
-      '{"step": -9007199254740991, "timestamp": 1, "metrics": {"loss": 5e-324}}',
+      '{"step": 3, "timestamp": -200000000000, "metrics": {"loss": -Infinity}}',
+      '{"step": 5, "timestamp": 1769850000000, "metrics": {"loss": 1e300, "ok": true}}',
+      '{"step": -9007199254740991, "timestamp": 1769850000001, "metrics": {"loss": 5e-324}}',
     ]
     for (const body of records) {
       const headers = { 'content-type': 'application/json' }
@@ -64,26 +67,26 @@ suite('points', () => {
       writer: randomUUID(),
       sequence: 0,
       steps: [9, 2, 2],
-      timestamps: [10, 20, 30],
+      timestamps: [1769850000010, 1769850000020, 1769850000030],
       metrics: { loss: ['NaN', 'Infinity', 7], 'val/loss': [null, 0.25, null], never: [null, null, null] },
     })
-    await must('POST', `${run}/metrics`, { step: 1, timestamp: 2, metrics: { last: 0 } })
+    await must('POST', `${run}/metrics`, { step: 1, timestamp: 1769850000002, metrics: { last: 0 } })
     await reader.heard(() => pointsOf(reader.events, 'r', 'last').length === 1)
 
     assert.deepEqual(pointsOf(reader.events, 'r', 'loss'), [
       [5, 1769850000000.125, 0.1],
-      [3, -5, '-Infinity'],
-      [5, 0, 1e300],
-      [-9007199254740991, 1, 5e-324],
-      [9, 10, 'NaN'],
-      [2, 20, 'Infinity'],
-      [2, 30, 7],
+      [3, -200000000000, '-Infinity'],
+      [5, 1769850000000, 1e300],
+      [-9007199254740991, 1769850000001, 5e-324],
+      [9, 1769850000010, 'NaN'],
+      [2, 1769850000020, 'Infinity'],
+      [2, 1769850000030, 7],
     ])
     assert.deepEqual(pointsOf(reader.events, 'r', 'val/loss'), [
       [5, 1769850000000.125, 'NaN'],
-      [2, 20, 0.25],
+      [2, 1769850000020, 0.25],
     ])
-    assert.deepEqual(pointsOf(reader.events, 'r', 'ok'), [[5, 0, 1]])
+    assert.deepEqual(pointsOf(reader.events, 'r', 'ok'), [[5, 1769850000000, 1]])
     assert.deepEqual(pointsOf(reader.events, 'r', 'never'), [])
   })
 
@@ -117,7 +120,11 @@ suite('points', () => {
         (async () => {
           for (const step of range(40)) {
             const metrics = { [`m${step % 3}`]: step, every: index * 1_000 + step }
-            await must('POST', `${project}/runs/${run}/metrics`, { step: 40 - step, timestamp: step, metrics })
+            await must('POST', `${project}/runs/${run}/metrics`, {
+              step: 40 - step,
+              timestamp: startMs + step,
+              metrics,
+            })
           }
         })(),
         (async () => {
@@ -125,7 +132,13 @@ suite('points', () => {
           for (const sequence of range(10)) {
             const steps = range(7, sequence * 7)
             const sparse = steps.map((step) => (step % 2 ? null : step))
-            const batch = { writer, sequence, steps, timestamps: steps, metrics: { batched: steps, sparse } }
+            const batch = {
+              writer,
+              sequence,
+              steps,
+              timestamps: steps.map((step) => startMs + step),
+              metrics: { batched: steps, sparse },
+            }
             await must('POST', `${project}/runs/${run}/metrics/batch`, batch)
           }
         })(),

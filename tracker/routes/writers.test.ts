@@ -14,8 +14,12 @@ after(() => tracker.stop())
 
 const writer = '6f1c0000-0000-4000-8000-0000000000e2'
 /** Its receipt is the one that docs/format/spool.md gives these bytes. */
-const rows = { steps: [0, 1], timestamps: [1000, 2000.5], metrics: { loss: [0.5, 'NaN'], acc: [null, 0] } }
-const receipt = { rows: 2, points: 3, checksum: '9b26a9d9' }
+const rows = {
+  steps: [0, 1],
+  timestamps: [1_769_850_001_000, 1_769_850_002_000.5],
+  metrics: { loss: [0.5, 'NaN'], acc: [null, 0] },
+}
+const receipt = { rows: 2, points: 3, checksum: '563f9183' }
 
 const writersOf = async (run: string, query = ''): Promise<Json[]> =>
   (await must('GET', `${run}/writers${query}`)).writers
