@@ -121,11 +121,3 @@ def test_spools_together_keep_to_their_limit(
     assert overhead["lost"] > 0
     assert overhead["rows"] > 20_000
     assert overhead["rows"] + overhead["lost"] == 100_000
-
-
-def test_a_folder_that_can_not_be_made_disables_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "file").write_text("")
-    run = aspara.init(project="p", dir=tmp_path / "file" / "spool")
-    run.log({"a": 1})
-    run.finish()
-    assert "nothing can be kept in" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import time
 import zlib
 from typing import Any, Final
 
+from .spool_format import METRICS_MAX
 from .spool_reader import Rows
 
 ROWS_MAX: Final = 20_000
@@ -39,10 +40,12 @@ class Batch:
         return self.rows >= ROWS_MAX or self._text_bytes >= TEXT_BYTES_MAX
 
     def takes(self, rows: Rows) -> bool:
-        """Whether these rows fit without leaving mostly gaps."""
+        """Whether these rows fit: with no more names than a request takes, and without leaving mostly gaps."""
         if self.rows == 0:
             return True
         strangers = sum(key not in self._columns for key in rows.columns)
+        if len(self._columns) + strangers > METRICS_MAX:
+            return False
         absent = len(self._columns) + strangers - len(rows.columns)
         gaps = strangers * self.rows + absent * len(rows)
         return gaps <= _GAPS_PER_VALUE_MAX * (self.values + rows.values) + 10_000

@@ -11,6 +11,7 @@ from typing import Final
 from .bundled_tracker import run_tracker
 from .settings import spool_root, tracker_base
 from .spool_folder import Sent, writers_of
+from .spool_places import roots_to_look_in
 from .spool_reader import SpoolDamaged
 from .spool_state import read_state
 from .sync import sentence, sync_all, watch
@@ -80,34 +81,38 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(given: argparse.Namespace) -> int:
-    root = spool_root(given.dir)
-    if given.dir is not None and not root.is_dir():
-        raise ValueError(f"{root} is no folder")
+    roots = roots_to_look_in() if given.dir is None else [spool_root(given.dir)]
+    if given.dir is not None and not roots[0].is_dir():
+        raise ValueError(f"{roots[0]} is not a folder")
     if given.command == "status":
-        return _status(root)
+        return _status(roots)
     if given.tracker_uri:
         tracker_base(given.tracker_uri)
     if given.command == "verify":
-        return _verify(root, given.run, given.tracker_uri)
-    return _sync(root, given)
+        return _verify(roots, given.run, given.tracker_uri)
+    return _sync(roots, given)
 
 
-def _sync(root: Path, given: argparse.Namespace) -> int:
+def _sync(roots: list[Path], given: argparse.Namespace) -> int:
     if given.workers < 1:
         raise ValueError(f"--workers {given.workers}: expected a number from 1 on")
     if given.watch:
-        print(f"sending what is written in {root}; interrupt to end", flush=True)
-        watch(root, given.tracker_uri, given.workers, lambda line: print(line, flush=True))
-    outcomes = sync_all(root, given.tracker_uri, given.workers, _say, given.dry_run)
+        print(f"sending what is written in {_named(roots)}; interrupt to end", flush=True)
+        watch(roots, given.tracker_uri, given.workers, lambda line: print(line, flush=True))
+    outcomes = sync_all(roots, given.tracker_uri, given.workers, _say, given.dry_run)
     for outcome in outcomes:
         print(f"{outcome.name}: {outcome.sent} rows wait" if given.dry_run else sentence(outcome))
     if not outcomes:
-        print(f"nothing waits in {root}")
+        print(f"nothing waits in {_named(roots)}")
     return 1 if any(outcome.trouble for outcome in outcomes) else 0
 
 
-def _status(root: Path) -> int:
-    folders = writers_of(root)
+def _named(roots: list[Path]) -> str:
+    return " and ".join(map(str, roots))
+
+
+def _status(roots: list[Path]) -> int:
+    folders = [folder for root in roots for folder in writers_of(root)]
     done = 0
     for folder in folders:
         if Sent.read(folder).done:
@@ -124,16 +129,16 @@ def _status(root: Path) -> int:
     if done:
         print(f"{done} more {'is' if done == 1 else 'are'} sent whole, and kept for a week for aspara verify")
     if not folders:
-        print(f"nothing is spooled in {root}")
+        print(f"nothing is spooled in {_named(roots)}")
     return 0
 
 
-def _verify(root: Path, run: str, tracker_uri: str | None) -> int:
-    verdicts = verify(root, run, tracker_uri)
+def _verify(roots: list[Path], run: str, tracker_uri: str | None) -> int:
+    verdicts = [verdict for root in roots for verdict in verify(root, run, tracker_uri)]
     for verdict in verdicts:
         print(verdict.sentence)
     if not verdicts:
-        print(f"aspara: no spool of {run} in {root}", file=sys.stderr)
+        print(f"aspara: no spool of {run} in {_named(roots)}", file=sys.stderr)
         return 1
     return 0 if all(verdict.is_equal for verdict in verdicts) else 1
 

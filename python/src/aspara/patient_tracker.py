@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .backoff import Backoff
 from .http_call import TOTAL_SECONDS, Answer, Connection, NoAnswer
+from .memory_folder import MemoryFolder
 
 #: The tracker's wish to be left alone for a while, and what a person may set right meanwhile.
 _TRANSIENT: Final = frozenset({401, 403, 407, 408, 425, 429})
@@ -29,7 +30,7 @@ class PatientTracker:
     def __init__(
         self,
         connection: Connection,
-        folder: Path,
+        folder: Path | MemoryFolder,
         say: Callable[[str], None],
         patience: float | None,
         deadline: float | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from .run_lifecycle import RunLifecycle
@@ -69,20 +69,63 @@ class _Waiting:
         )
 
 
-def closing_sentence(rows: int, waiting: int, refused: int, lost: int, name: str, url: str, why: str) -> str:
-    """
-    What became of a run's rows. `rows` are all that were logged and kept, `waiting` those of them that are not sent,
-    `refused` those that the tracker does not take; `lost` were never kept. `why`: reasons for the last two.
-    """
-    total = rows + lost
-    stored = rows - waiting - refused
-    if stored == total:
-        return f"{counted(total, 'row')} of {name} {are(total)} at {url}"
-    faults = [
-        f"{count} {are(count, 'was', 'were')} {word}" for count, word in ((refused, "refused"), (lost, "lost")) if count
-    ]
-    because = f" ({why})" if why else ""
-    return f"{stored} of {counted(total, 'row')} of {name} {are(stored)} at {url}; {', '.join(faults)}{because}"
+class RunEnd(NamedTuple):
+    """What is known of a run that nobody waits for any longer."""
+
+    name: str
+    url: str
+    #: Rows that were kept when they were logged.
+    rows: int
+    #: Those of them that are not known to be at the tracker.
+    waiting: int
+    #: Those of them that the tracker does not take.
+    refused: int
+    #: Rows that were never kept.
+    lost: int
+    #: Why rows were refused or lost.
+    reasons: Sequence[str]
+    #: Whether all that can be sent is, the end of the run among it; None when nobody sends it.
+    has_arrived: bool | None
+    #: Why not.
+    trouble: str
+    #: Where rows are that wait, and how they are sent; None when they are lost with the process.
+    place: str | None
+    command: str
+
+
+def closing_sentence(end: RunEnd) -> str:
+    """What became of the rows of a run."""
+    total = end.rows + end.lost
+    if end.place is None and end.waiting:
+        # In memory only.
+        gone = end.lost + end.waiting
+        trouble = (end.trouble, *end.reasons) if end.trouble else end.reasons
+        stored = end.rows - end.waiting - end.refused
+        where = f"{are(stored)} at {end.url}" if stored else "reached the tracker"
+        faults = _faults(end.refused, gone, trouble)
+        return f"{stored or 'none'} of {counted(total, 'row')} of {end.name} {where}; {faults}"
+    faults = _faults(end.refused, end.lost, end.reasons)
+    if end.has_arrived is None:
+        more = f"; {faults}" if faults else ""
+        return f"{counted(end.rows, 'row')} {are(end.rows)} in {end.place}{more}. Send with: {end.command}"
+    if not end.has_arrived:
+        what = f"{end.waiting} of {counted(total, 'row')}" if end.waiting else f"the end of {end.name}"
+        more = f"; {faults}" if faults else ""
+        return (
+            f"{what} {are(end.waiting or 1)} not sent ({end.trouble}){more}. They are kept in {end.place}; "
+            f"send them with: {end.command}"
+        )
+    stored = end.rows - end.waiting - end.refused
+    if not faults:
+        return f"{counted(total, 'row')} of {end.name} {are(total)} at {end.url}"
+    return f"{stored} of {counted(total, 'row')} of {end.name} {are(stored)} at {end.url}; {faults}"
+
+
+def _faults(refused: int, lost: int, reasons: Sequence[str]) -> str:
+    counts = ((refused, "refused"), (lost, "lost"))
+    faults = ", ".join(f"{count} {are(count, 'was', 'were')} {word}" for count, word in counts if count)
+    why = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
+    return f"{faults} ({why})" if faults and why else faults
 
 
 def counted(count: int, what: str) -> str:

@@ -13,12 +13,13 @@ from .messages import say, say_once
 from .metric_summary import described
 from .resume import next_step
 from .run_documents import Config, Summary
-from .run_ending import closing_sentence, counted, wait_for_ends
+from .run_ending import RunEnd, closing_sentence, wait_for_ends
 from .run_facts import client
 from .run_logging import RunLogging
 from .sending_thread import SendingThread
 from .settings import Settings, sync_command
 from .spool import NoSpool, Spool
+from .spool_places import DISK, MEMORY, open_spool
 
 _now: Final = time.time
 #: What a run ends with must be a whole number that the tracker takes.
@@ -42,6 +43,10 @@ class RunLifecycle(RunLogging):
     #: When this process began to write, in seconds since the epoch.
     _opened_at: float = 0.0
     _has_forked: bool = False
+    #: Where the spool is: on the disk, in the temporary folder, or in memory.
+    _place: str = DISK
+    #: Rows that were in memory only when the run ended, and had not been sent.
+    _lost_at_end: int = 0
     #: Whether the last records are just being written.
     _is_ending: bool = False
     #: Whether the last sentence about it has been said.
@@ -149,8 +154,8 @@ class RunLifecycle(RunLogging):
     @property
     def rows_waiting(self) -> int:
         """Rows that are kept and not known to be at the tracker."""
-        rows = 0 if isinstance(self._spool, NoSpool) else self._spool.rows
-        return self._thread.rows_waiting(rows) if self._thread else rows
+        rows = 0 if isinstance(self._spool, NoSpool) else self._spool.rows + self._lost_at_end
+        return (self._thread.rows_waiting(rows) if self._thread else rows) - self._lost_at_end
 
     @property
     def flush_timeout(self) -> float:
@@ -160,6 +165,8 @@ class RunLifecycle(RunLogging):
     @property
     def whereabouts(self) -> str:
         """Where that is which is not sent, and how it is sent later."""
+        if self._place == MEMORY:
+            return "what is not sent then is lost, as there is no disk to keep it on"
         return f"what is not sent is kept in {self._spool.folder}; send it with: {sync_command(self._root)}"
 
     def wait_for_progress(self, seconds: float) -> None:
@@ -169,7 +176,7 @@ class RunLifecycle(RunLogging):
 
     def send_forked(self, deadline: float) -> None:
         """Sends what forked children have left that are gone, until then on the monotonic clock."""
-        if not self._has_forked or self._thread is None:
+        if not self._has_forked or self._thread is None or self._place == MEMORY:
             return
         from .forked_children import send_children
 
@@ -190,28 +197,35 @@ class RunLifecycle(RunLogging):
             return
         if self._finish_begun is not None and self._finish_seconds is None:
             self._finish_seconds = time.monotonic() - self._finish_begun
-        is_quiet = quiet or self._is_fork
-        if thread is None:
-            if not is_quiet:
-                lost = f", {spool.lost} were lost ({spool.lost_reason})" if spool.lost else ""
-                self.say(
-                    f"{counted(spool.rows, 'row')} are in {spool.folder}{lost}. Send them with: "
-                    f"{sync_command(self._root)}"
-                )
-        elif thread.is_finished:
+        is_in_memory = self._place == MEMORY
+        if thread and (thread.is_finished or is_in_memory):
+            thread.stop()
+            # It has nothing more to do than to end.
             thread.join(1.0)
-            refused, reason = thread.refused
-            if not is_quiet or refused or spool.lost:
-                whys = "; ".join(dict.fromkeys(one for one in (reason, spool.lost_reason if spool.lost else "") if one))
-                self.say(closing_sentence(spool.rows, 0, refused, spool.lost, self.name, self.url, whys))
-        elif not (self._is_fork and self._parent_writer):
-            waiting = self.rows_waiting
-            what = f"{waiting} of {counted(spool.rows, 'row')} are" if waiting else "the end of the run is"
-            lost = f" {spool.lost} were lost ({spool.lost_reason})." if spool.lost else ""
-            self.say(
-                f"{what} not sent ({thread.trouble or why}).{lost} They are in {spool.folder}; "
-                f"send them with: {sync_command(self._root)}"
-            )
+        refused, refusals = thread.refused if thread else (0, [])
+        end = RunEnd(
+            name=self.name,
+            url=self.url,
+            rows=spool.rows,
+            waiting=self.rows_waiting,
+            refused=refused,
+            lost=spool.lost,
+            reasons=[*refusals, spool.lost_reason],
+            has_arrived=thread.is_finished if thread else None,
+            trouble=(thread.trouble or why) if thread else "nothing is sent in offline mode",
+            place=None if is_in_memory else str(spool.folder),
+            command=sync_command(self._root),
+        )
+        if is_in_memory:
+            spool.rows -= end.waiting
+            spool.lost += end.waiting
+            spool.lost_reason = spool.lost_reason or end.trouble
+            self._lost_at_end = end.waiting
+        is_well = end.has_arrived is not False and not refused and not spool.lost
+        # What a forked child leaves is sent by the process that it was forked from.
+        is_left = self._parent_writer is not None and not spool.lost
+        if not is_left and not (is_well and (quiet or self._is_fork)):
+            self.say(closing_sentence(end))
 
     # ---- what it costs
 
@@ -220,9 +234,11 @@ class RunLifecycle(RunLogging):
         spool, thread, begun = self._spool, self._thread, self._finish_begun
         finish_seconds = None if begun is None else self._finish_seconds or time.monotonic() - begun
         errors = process_hooks.thread_errors()
+        calls = spool.rows + spool.rows_of_calls + spool.lost
         return {
             **client(),
-            **self._times.report(spool.rows, spool.lost, finish_seconds),
+            **self._times.report(spool.rows, spool.lost, calls, finish_seconds),
+            "spool": self._place,
             "rows_waiting": self.rows_waiting,
             **(thread.overhead() if thread else {}),
             **({"after_finish": self._after_finish} if self._after_finish else {}),
@@ -243,14 +259,10 @@ class RunLifecycle(RunLogging):
             self._say(f"run {self.name} of project {self.project}: {self.url}")
 
     def _open_writer(self) -> None:
-        try:
-            spool = Spool(self._root, self._bytes_max)
-        except OSError as error:
-            self._mode = "disabled"
-            self._say(
-                f"nothing can be kept in {self._root}: {error.strerror or error}. The run goes on and logs nothing"
-            )
-            return
+        place = open_spool(self._root, self._bytes_max)
+        spool, self._place, self._root = place.spool, place.kind, place.root
+        if place.warning:
+            self.say_first(place.warning)
         self._opened_at = _now()
         spool.observer_of = self._summaries.observer
         config = self.config.to_dict()
@@ -327,5 +339,10 @@ class RunLifecycle(RunLogging):
         """Tells the person at the terminal, unless the run is silent."""
         if not self._settings.silent:
             say(sentence)
+
+    def say_first(self, sentence: str) -> None:
+        """The same, the first time in this process only."""
+        if not self._settings.silent:
+            say_once(sentence)
 
     _say = say

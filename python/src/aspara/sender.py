@@ -10,6 +10,7 @@ from typing import Any, Final
 from .artifact_upload import Refused, upload_artifact
 from .batch import ROWS_MAX, Batch
 from .http_call import Connection
+from .memory_folder import MemoryFolder
 from .patient_tracker import PatientTracker
 from .run_creation import create_run
 from .spool_folder import Sent
@@ -34,7 +35,7 @@ class Sender:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | MemoryFolder,
         connection: Connection,
         *,
         limit: Callable[[], tuple[int, int]] | None = None,
@@ -385,7 +386,8 @@ class Sender:
     def _acknowledge(self, place: Place) -> None:
         self.rows_sent = place.rows
         self.sent.segment, self.sent.offset, self.sent.rows = place
-        self._write_sent(is_due=self.is_finished or time.monotonic() - self._sent_at >= _SENT_SECONDS)
+        is_late = time.monotonic() - self._sent_at >= _SENT_SECONDS
+        self._write_sent(is_due=is_late or self.is_finished or isinstance(self.folder, MemoryFolder))
 
     def _write_sent(self, *, is_due: bool) -> None:
         if is_due and self._is_connected:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from . import process_hooks
-from .file_lock import TOUCH_SECONDS, FileLock
+from .file_lock import TOUCH_SECONDS
 from .http_call import Connection
 from .messages import say
 from .patient_tracker import Stopped
@@ -37,7 +37,7 @@ class SendingThread(threading.Thread):
         super().__init__(name=f"aspara-{spool.writer[:8]}", daemon=True)
         self._run_of = run
         self._spool = spool
-        self._lock = FileLock(spool.folder / "lock")
+        self._lock = spool.sending_lock()
         self._lock.take()
         self._sender = Sender(
             spool.folder,
@@ -69,11 +69,11 @@ class SendingThread(threading.Thread):
         return self._sender.is_finished
 
     @property
-    def refused(self) -> tuple[int, str]:
-        """How many rows the tracker does not take, and why."""
+    def refused(self) -> tuple[int, list[str]]:
+        """How many rows the tracker does not take, and why, in a few words."""
         sent = self._sender.sent
         reasons = [str(entry.get("reason") or "") for entry in sent.refused if int(entry.get("count", 1))]
-        return sent.refused_rows, "; ".join(dict.fromkeys(reasons[:3]))
+        return sent.refused_rows, list(dict.fromkeys(reasons))[:3]
 
     def rows_waiting(self, rows: int) -> int:
         """How many of so many rows are not known to be at the tracker."""
@@ -114,6 +114,10 @@ class SendingThread(threading.Thread):
         with self._progress:
             if self.is_alive() and not self._is_ended and not self._sender.is_finished:
                 self._progress.wait(seconds)
+
+    def stop(self) -> None:
+        """Ends it as soon as the request that it waits for is answered."""
+        self._sender.stop()
 
     def abandon(self) -> None:
         """In a forked child: the lock and the connection are the parent's."""

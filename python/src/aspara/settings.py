@@ -49,6 +49,11 @@ def data_dir() -> Path:
     """Where Aspara keeps its own."""
     if os.environ.get("ASPARA_DATA_DIR"):
         return Path(os.environ["ASPARA_DATA_DIR"]).expanduser().absolute()
+    return default_data_dir()
+
+
+def default_data_dir() -> Path:
+    """The same where nobody says otherwise."""
     xdg = os.environ.get("XDG_DATA_HOME", "")
     try:
         return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".local" / "share") / "aspara"

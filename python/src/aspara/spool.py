@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from .file_lock import FileLock
+from .file_lock import FileLock, NoLock
+from .memory_folder import MemoryFolder, MemorySegment
 from .names import metric_fault
 from .segment_file import SegmentFile
 from .spool_folder import SpoolRoom, segment_path
@@ -28,7 +29,9 @@ from .spool_format import (
     SEGMENT_BYTES_MAX,
     VERSION,
     encode_document,
+    fits_record,
     row_struct,
+    split_names,
 )
 
 #: Rows leave this much of what is reserved to documents: on a full disk there is still room for the last words.
@@ -42,6 +45,8 @@ _PIECE_BYTES_LEAST: Final = 64 * 1024
 _PIECE_BYTES_MAX: Final = 4 * 1024 * 1024
 #: Scripts that make up a new name at every step must not fill the memory with shapes.
 _SHAPES_MAX: Final = 4096
+#: Calls of log() that are divided are few: who logs 10,000 metrics logs the same ones.
+_PARTS_MAX: Final = 16
 #: On a full disk room is looked for so often, and not at every log().
 _RETRY_SECONDS: Final = 1.0
 
@@ -75,6 +80,7 @@ class NoSpool:
     lost = 0
     lost_reason = ""
     clock_offset_ms = 0.0
+    rows_of_calls = 0
     is_closed = True
 
     def __init__(self) -> None:
@@ -88,14 +94,18 @@ class Spool:
     All else goes through the methods. None of them raises for the disk's sake: what finds no room is counted in `lost`.
     """
 
-    def __init__(self, root: Path, bytes_max: int, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> None:
+    def __init__(self, root: Path | MemoryFolder, bytes_max: int, segment_bytes_max: int = SEGMENT_BYTES_MAX) -> None:
         """Makes the writer's folder and its first segment; an OSError tells why it can't."""
         self.writer = str(uuid.uuid4())
-        self.folder = root / self.writer
-        self.folder.mkdir(parents=True, mode=0o700)
-        self._alive = FileLock(self.folder / "alive")
-        self._alive.take()
-        self._room = SpoolRoom(self.folder, bytes_max)
+        self.folder: Path | MemoryFolder = root
+        self._alive: FileLock | NoLock = NoLock()
+        self._room: SpoolRoom | None = None
+        if not isinstance(root, MemoryFolder):
+            self.folder = root / self.writer
+            self.folder.mkdir(parents=True, mode=0o700)
+            self._alive = FileLock(self.folder / "alive")
+            self._alive.take()
+            self._room = SpoolRoom(self.folder, bytes_max)
         self._segment_bytes_max = segment_bytes_max
         # Reentrant: a finalizer that logs while a row is being packed must not wait for itself.
         self.lock = threading.RLock()
@@ -109,6 +119,9 @@ class Spool:
         #: log() calls that found no room.
         self.lost = 0
         self.lost_reason = ""
+        #: What is to be added to `rows` to know of how many log() calls they are.
+        self.rows_of_calls = 0
+        self._parts: dict[tuple[str, ...], list[slice]] = {}
         self._lost_written = 0
         #: How far the last timestamp that was given to log() is from this machine's clock.
         self.clock_offset_ms = 0.0
@@ -120,12 +133,29 @@ class Spool:
         #: Makes the observer of a new shape's rows, if there is to be one.
         self.observer_of: Callable[[tuple[str, ...]], Observer | None] | None = None
         self.is_closed = False
-        self._open_segment()
+        try:
+            self._open_segment()
+        except OSError:
+            self._alive.release()
+            if not isinstance(self.folder, MemoryFolder):
+                import shutil
+
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def sending_lock(self) -> FileLock | NoLock:
+        """Held by whoever sends this spool."""
+        return NoLock() if isinstance(self.folder, MemoryFolder) else FileLock(self.folder / "lock")
 
     # ---- rows and documents
 
     def append_row(self, keys: tuple[str, ...], step: float, time_ms: float, values: Sequence[float]) -> bool:
-        """One row. False when it was lost. A ValueError names a key that is none."""
+        """
+        One row, or several of the same step where there are more metrics than one takes. False when it was lost, or a
+        part of it. A ValueError names a key that is none.
+        """
+        if len(keys) > METRICS_MAX or (keys not in self.shapes and not fits_record(keys)):
+            return self._append_parts(keys, step, time_ms, values)
         with self.lock:
             if self._lost_written != self.lost and self._make_room(_DOCUMENT_ROOM, _DOCUMENT_ROOM):
                 self._tell_lost()
@@ -146,6 +176,21 @@ class Spool:
             if shape.observe:
                 shape.observe(step, values)
             return True
+
+    def _append_parts(self, keys: tuple[str, ...], step: float, time_ms: float, values: Sequence[float]) -> bool:
+        with self.lock:
+            parts = self._parts.get(keys)
+            if parts is None:
+                if len(self._parts) >= _PARTS_MAX:
+                    self._parts.clear()
+                parts = self._parts[keys] = split_names(keys)
+            lost, rows = self.lost, self.rows
+            for part in parts:
+                self.append_row(keys[part], step, time_ms, values[part])
+            # It was one call, whatever became of its parts.
+            self.rows_of_calls -= max(0, self.rows - rows - 1)
+            self.lost = min(self.lost, lost + 1)
+            return self.lost == lost
 
     def append_document(self, document: dict[str, Any]) -> bool:
         """One document. False when there was no room for it. A ValueError tells that it is larger than 1 MiB."""
@@ -174,7 +219,7 @@ class Spool:
             if self.is_closed or piece == 0 or self._reserved - self.offset > piece // 2:
                 return
             file, segment, start = self._file, self.segment, self._reserved
-        if not self._room.has(piece):
+        if not self._has_room(piece):
             return
         with contextlib.suppress(OSError, ValueError):
             mapped = file.reserve(start, start + piece)
@@ -212,17 +257,22 @@ class Spool:
 
     def _open_segment(self) -> None:
         segment = self.segment + 1
-        if not self._room.has(_PIECE_BYTES_MIN):
+        if not self._has_room(_PIECE_BYTES_MIN):
             raise OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
-        path = segment_path(self.folder, segment)
-        file = SegmentFile(path)
         end = min(_PIECE_BYTES_MIN, self._segment_bytes_max)
-        try:
+        file: SegmentFile | MemorySegment
+        if isinstance(self.folder, MemoryFolder):
+            file = self.folder.create(segment)
             mapped = file.reserve(0, end)
-        except BaseException:
-            file.close(None)
-            path.unlink()
-            raise
+        else:
+            path = segment_path(self.folder, segment)
+            file = SegmentFile(path)
+            try:
+                mapped = file.reserve(0, end)
+            except BaseException:
+                file.close(None)
+                path.unlink()
+                raise
         HEADER.pack_into(mapped, 0, MAGIC, VERSION, segment, uuid.UUID(self.writer).bytes, self.rows)
         self._file = file
         self.segment = segment
@@ -236,6 +286,9 @@ class Spool:
         self.map = mapped
         self._reserved = end
         self.room_end = end - _DOCUMENT_ROOM
+
+    def _has_room(self, bytes_wanted: int) -> bool:
+        return self._room is None or self._room.has(bytes_wanted)
 
     def _next_piece(self) -> int:
         piece = min(_PIECE_BYTES_MAX, max(_PIECE_BYTES_MIN, self._reserved))
@@ -265,7 +318,7 @@ class Spool:
         least = min(-(-wanted // _PIECE_BYTES_LEAST) * _PIECE_BYTES_LEAST, self._segment_bytes_max - self._reserved)
         error: OSError | None = None
         for piece in (self._next_piece(), least):
-            if not self._room.has(piece):
+            if not self._has_room(piece):
                 error = error or OSError("the spools have as much of the disk as ASPARA_SPOOL_MAX_BYTES gives them")
                 continue
             end = self._reserved + piece
@@ -287,8 +340,6 @@ class Spool:
         file.close(used)
 
     def _new_shape(self, keys: tuple[str, ...]) -> Shape | None:
-        if len(keys) > METRICS_MAX:
-            raise ValueError(f"one log() takes at most {METRICS_MAX} metrics, and this one has {len(keys)}")
         for key in keys:
             fault = metric_fault(key)
             if fault:
@@ -296,8 +347,6 @@ class Spool:
         document = {"type": "shape", "number": 0xFFFF_FFFF, "keys": keys}
         size = len(encode_document(document, 0))
         row = ROW_BYTES + 8 * len(keys)
-        if size > RECORD_BYTES_MAX:
-            raise ValueError("the names of one log() have at most 1 MiB together")
         # Both in one segment: a shape means nothing in the next one.
         if not self._make_room(size + row, _DOCUMENT_ROOM):
             return None

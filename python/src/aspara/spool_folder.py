@@ -7,9 +7,10 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from .file_lock import is_locked
+from .memory_folder import MemoryFile, MemoryFolder
 
 #: What was sent whole is kept this long, for `aspara verify`.
 KEPT_SECONDS: Final = 7 * 86_400
@@ -20,8 +21,17 @@ def segment_path(folder: Path, segment: int) -> Path:
     return folder / f"{segment:06d}.spool"
 
 
-def segments_of(folder: Path) -> list[int]:
+def open_segment(folder: Path | MemoryFolder, segment: int) -> IO[bytes] | MemoryFile:
+    """A segment, to be read. Raises FileNotFoundError."""
+    if isinstance(folder, MemoryFolder):
+        return folder.open(segment)
+    return open(segment_path(folder, segment), "rb", buffering=0)
+
+
+def segments_of(folder: Path | MemoryFolder) -> list[int]:
     """The numbers of the segments that are there, in rising order."""
+    if isinstance(folder, MemoryFolder):
+        return folder.segments()
     found = []
     for path in folder.glob("*.spool"):
         with contextlib.suppress(ValueError):
@@ -61,15 +71,20 @@ class Sent:
         self.id: str | None = known.get("id")
 
     @classmethod
-    def read(cls, folder: Path) -> Sent:
+    def read(cls, folder: Path | MemoryFolder) -> Sent:
         """What the file says; that nothing is sent when it is missing or damaged."""
+        if isinstance(folder, MemoryFolder):
+            return cls(folder.sent)
         try:
             return cls(json.loads((folder / "sent.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError, AttributeError):
             return cls()
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path | MemoryFolder) -> None:
         """Replaces the file as a whole. A full disk is no trouble: the tracker knows what it has."""
+        if isinstance(folder, MemoryFolder):
+            folder.sent = dict(vars(self))
+            return
         beside = folder / "sent.json.new"
         try:
             beside.write_text(json.dumps(vars(self)), "utf-8")

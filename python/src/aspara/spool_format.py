@@ -25,11 +25,33 @@ SEGMENT_BYTES_MAX: Final = 64 * 1024 * 1024
 STEP_MAX: Final = 2**53 - 1
 #: What one record, and one request, takes.
 METRICS_MAX: Final = 10_000
+#: What the names of one shape may come to: the rest of its record is the document around them.
+_NAMES_BYTES_MAX: Final = RECORD_BYTES_MAX - 1024
 
 
 def row_struct(values: int) -> struct.Struct:
     """A whole row: size, shape, step, time, so many values, mark."""
     return struct.Struct(f"<II{2 + values}dQ")
+
+
+def fits_record(keys: tuple[str, ...]) -> bool:
+    """Whether the names of a row find room in one record, however they are written."""
+    # As JSON a character takes at most six bytes.
+    return 6 * sum(map(len, keys)) + 3 * len(keys) <= _NAMES_BYTES_MAX or len(split_names(keys)) == 1
+
+
+def split_names(keys: tuple[str, ...]) -> list[slice]:
+    """The parts of a row that has too many metrics for one record, or whose names are too long together."""
+    parts = []
+    start = size = 0
+    for index, key in enumerate(keys):
+        added = len(json.dumps(key, ensure_ascii=False).encode("utf-8", "replace")) + 1
+        if index > start and (size + added > _NAMES_BYTES_MAX or index - start >= METRICS_MAX):
+            parts.append(slice(start, index))
+            start, size = index, 0
+        size += added
+    parts.append(slice(start, len(keys)))
+    return parts
 
 
 def encode_document(document: dict[str, Any], offset: int) -> bytes:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
-from .spool_folder import segment_path, segments_of
+from .memory_folder import MemoryFile, MemoryFolder
+from .spool_folder import open_segment, segments_of
 from .spool_format import (
     HEAD,
     HEADER,
@@ -17,6 +18,7 @@ from .spool_format import (
     MAGIC,
     MARK,
     MARK_BASE,
+    METRICS_MAX,
     RECORD_BYTES_MAX,
     RECORD_BYTES_MIN,
     ROW_BYTES,
@@ -73,10 +75,10 @@ class SpoolReader:
     asked again. `limit` tells how far the writer's own process has got: what stands after it is not whole yet.
     """
 
-    def __init__(self, folder: Path, limit: Callable[[], tuple[int, int]] | None = None) -> None:
+    def __init__(self, folder: Path | MemoryFolder, limit: Callable[[], tuple[int, int]] | None = None) -> None:
         self.folder = folder
         self._limit = limit
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes] | MemoryFile | None = None
         self._shapes: dict[int, tuple[str, ...]] = {}
         self._buffer = b""
         self._buffer_start = 0
@@ -101,7 +103,7 @@ class SpoolReader:
             start = self.place
         # The shapes of a segment stand before their first rows.
         while self.offset < place.offset:
-            if self._next(SLICE_ROWS, place.offset) is None:
+            if self._next(SLICE_ROWS, place.offset) is None and self.offset < place.offset:
                 raise SpoolDamaged(f"{self.folder}: there is no record at {place.offset} of segment {place.segment}")
         if self.offset != place.offset:
             raise SpoolDamaged(f"{self.folder}: {start} does not lead to {place}")
@@ -196,7 +198,13 @@ class SpoolReader:
         steps: list[float] = []
         times: list[float] = []
         columns: dict[str, list[float | None]] = {}
+        shapes: set[int] = set()
         values = 0
+
+        def is_too_much(keys: Sequence[str]) -> bool:
+            """Whether with these there are more names than one request takes."""
+            return bool(steps) and len(columns) + sum(key not in columns for key in keys) > METRICS_MAX
+
         while len(steps) < rows_max:
             head = self._record(end)
             if head is None:
@@ -204,12 +212,16 @@ class SpoolReader:
             size, number = head
             if number == 0:
                 document = self._document(size)
-                if document.get("type") != "shape":
+                if document.get("type") != "shape" or is_too_much(document["keys"]):
                     break
                 self._shapes[document["number"]] = tuple(document["keys"])
                 self.offset += size
                 continue
             keys = self._keys(number, size)
+            if number not in shapes:
+                if is_too_much(keys):
+                    break
+                shapes.add(number)
             row = row_struct(len(keys)).unpack_from(self._buffer, self.offset - self._buffer_start)
             index = len(steps)
             for key, value in zip(keys, row[4:-1], strict=True):
@@ -249,9 +261,8 @@ class SpoolReader:
 
     def _open_file(self, rows: int | None = None) -> bool:
         """The next segment may not be there yet, and a header may not be written yet."""
-        path = segment_path(self.folder, self.segment)
         try:
-            file = open(path, "rb", buffering=0)  # noqa: SIM115
+            file = open_segment(self.folder, self.segment)
         except FileNotFoundError:
             return False
         header = file.read(HEADER_BYTES)
@@ -262,7 +273,7 @@ class SpoolReader:
         if magic != MAGIC or version != VERSION or segment != self.segment:
             file.close()
             what = "is no segment of a spool" if magic != MAGIC else f"has version {version} and number {segment}"
-            raise SpoolDamaged(f"{path} {what}")
+            raise SpoolDamaged(f"segment {self.segment} of {self.folder} {what}")
         self.writer = str(uuid.UUID(bytes=writer))
         if rows is None:
             self.rows = first_row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def sync_all(
-    root: Path,
+    roots: Sequence[Path] | Path,
     tracker_uri: str | None,
     workers: int,
     say: Callable[[str], None],
@@ -47,9 +47,10 @@ def sync_all(
     patience: float = PATIENCE_SECONDS,
 ) -> list[Outcome]:
     """
-    Sends each writer below a folder, so many at a time, and answers what became of those that had something to send.
+    Sends each writer below some folders, so many at a time, and answers what became of those with something to send.
     """
-    folders = [folder for folder in writers_of(root) if not Sent.read(folder).done]
+    places = [roots] if isinstance(roots, Path) else roots
+    folders = [folder for root in places for folder in writers_of(root) if not Sent.read(folder).done]
     if is_dry:
         return [_look(folder) for folder in folders]
     # Imported here: at the end of a process, where a single folder may be sent, it can't be imported any more.
@@ -60,11 +61,11 @@ def sync_all(
         return [outcome for outcome in outcomes if outcome is not None]
 
 
-def watch(root: Path, tracker_uri: str | None, workers: int, say: Callable[[str], None]) -> None:
-    """Goes on sending what is written below a folder, until it is interrupted."""
+def watch(roots: Sequence[Path], tracker_uri: str | None, workers: int, say: Callable[[str], None]) -> None:
+    """Goes on sending what is written below some folders, until it is interrupted."""
     told: dict[Path, str | None] = {}
     while True:
-        for outcome in sync_all(root, tracker_uri, workers, lambda _: None):
+        for outcome in sync_all(roots, tracker_uri, workers, lambda _: None):
             # The same trouble every two seconds would be no news.
             if outcome.sent or told.get(outcome.folder, "") != outcome.trouble:
                 told[outcome.folder] = outcome.trouble
