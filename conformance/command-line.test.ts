@@ -46,22 +46,18 @@ suite('TypeScript', () => {
 
 suite('Python', () => {
   checkCommand('python', async (folder) => {
-    // As the wheel has it: the tracker's bundle inside of the package.
+    // As the wheels have it: the tracker's bundle inside of its package.
     if (!existsSync(join(root, 'tracker/dist/aspara.js'))) {
       const built = spawn(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' })
       assert.deepEqual(await once(built, 'close'), [0, null])
     }
     const packages = join(folder, 'packages')
     cpSync(join(root, 'python/src'), packages, { recursive: true, filter: (path) => !path.includes('__pycache__') })
-    for (const bundle of bundlePlaces(packages)) symlinkSync(join(root, 'tracker/dist'), bundle)
+    cpSync(join(root, 'python/tracker/src'), packages, { recursive: true })
+    symlinkSync(join(root, 'tracker/dist'), join(packages, 'aspara_tracker', 'bundle'))
     return (args, env) => runPython(['-m', 'aspara', ...args], { env: { ...env, PYTHONPATH: packages } })
   })
 })
-
-/** Where the wheels put the tracker. */
-function bundlePlaces(packages: string): string[] {
-  return [join(packages, 'aspara', '_tracker')]
-}
 
 function checkCommand(language: string, prepare: (folder: string) => Promise<Command>): void {
   let tracker: TrackerProcess

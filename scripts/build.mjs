@@ -3,7 +3,7 @@
 // The sources run as they are (`node tracker/command/aspara.ts`). What users start is bundled because of memory: each of
 // three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md). It also starts in half
 // of the time, so the tests that npm runs start it as well (scripts/test.env).
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,11 +24,13 @@ async function build() {
   rmSync('tracker/dist', { recursive: true, force: true })
   await build({
     entryPoints: [
-      'tracker/command/aspara.ts',
-      ...['writer', 'reader', 'compactor'].map((name) => `store/threads/${name}-thread.ts`),
+      { in: 'tracker/command/aspara.ts', out: 'command' },
+      ...['writer', 'reader', 'compactor'].map((name) => ({
+        in: `store/threads/${name}-thread.ts`,
+        out: `${name}-thread`,
+      })),
     ],
     outdir: 'tracker/dist',
-    entryNames: '[name]',
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -51,6 +53,9 @@ async function build() {
     },
     logLevel: 'warning',
   })
+  // The door: a Node that is too old must not read the bundle.
+  copyFileSync('tracker/bin/node-version.js', 'tracker/dist/node-version.js')
+  writeFileSync(built, "#!/usr/bin/env node\nimport './node-version.js'\n\nawait import('./command.js')\n")
   // What is served as it is goes beside it (tracker/routes/shipped-file.ts): the folder runs wherever it is put.
   const packages = createRequire(import.meta.url)
   const viewers = [

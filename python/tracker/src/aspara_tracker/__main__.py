@@ -1,0 +1,7 @@
+"""`python -m aspara_tracker`."""
+
+import sys
+
+from . import main
+
+sys.exit(main())
