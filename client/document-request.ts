@@ -17,6 +17,6 @@ export function documentRequest(
     return { method: 'POST', path: `${run}/artifacts`, body: upload }
   }
   const body = documentText({ ...document, writer, ...(values ? { [type]: values } : {}) })
-  if (type === 'notes') return { method: 'PATCH', path: run, body }
+  if (type === 'notes' || type === 'display_name') return { method: 'PATCH', path: run, body }
   return /^(config|summary|tags|finish)$/.test(type) ? { method: 'POST', path: `${run}/${type}`, body } : undefined
 }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import aspara
 from aspara import messages
 from tracker_process import TrackerProcess
 
@@ -40,7 +40,7 @@ def own_tracker(tmp_path: Path) -> Iterator[TrackerProcess]:
 def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder that the test's runs are spooled in."""
     for name in list(os.environ):
-        if name.startswith(("ASPARA_", "SLURM_", "OMPI_")) or name in ("RANK", "WORLD_SIZE"):
+        if name.startswith(("ASPARA_", "WANDB_", "SLURM_", "OMPI_")) or name in ("RANK", "WORLD_SIZE"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ASPARA_DATA_DIR", str(tmp_path / "data"))
     # Where runs and commands look besides.
@@ -49,8 +49,13 @@ def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr(tempfile, "tempdir", None)
     messages._said.clear()
+    # Each test is a program of its own, in which there has been no run.
+    current = sys.modules["aspara.current_run"]
+    for place in (current._begun, current._beside, current._defaults, current._thread.__dict__):
+        place.clear()
     yield tmp_path / "data" / "spool"
-    aspara.finish(quiet=True, flush_timeout=0)
+    for run in (*current._begun, *current._beside):
+        run.finish(quiet=True, flush_timeout=0)
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ def test_a_batch_for_another_machine_is_compressed_and_stored_all_the_same(
 ) -> None:
     count = 5_000
     steps = [float(step) for step in range(count)]
+    times = [1.7e12 + step for step in steps]
     batch = Batch()
-    batch.add(Rows(steps, steps, {"loss": [1 / (1 + step) for step in range(count)]}, count))
+    batch.add(Rows(steps, times, {"loss": [1 / (1 + step) for step in range(count)]}, count))
     head = {"writer": str(uuid.uuid4()), "sequence": 0}
     plain, headers_of_plain = batch.body(head, is_local=True)
     packed, headers = batch.body(head)

@@ -135,15 +135,11 @@ def test_a_value_that_fails_after_its_shape_is_known_leaves_no_trace(spool: Path
         ((["loss"],), TypeError, "takes a dict"),
         (("loss",), TypeError, "takes a dict"),
         ((None,), TypeError, "takes a dict"),
-        (({"a": 1}, "3"), TypeError, "step is a whole number"),
-        (({"a": 1}, 1.5), TypeError, "step is a whole number"),
+        (({"a": 1}, "3"), TypeError, "step must be a whole number"),
+        (({"a": 1}, 1.5), TypeError, "step must be a whole number"),
         (({"a": 1}, 2**53), ValueError, "2\\^53-1"),
-        (({1: 2},), TypeError, "name is text"),
-        (({"": 2},), ValueError, "needs a name"),
-        (({"a\nb": 2},), ValueError, "control characters"),
-        (({"é" * 257: 2},), ValueError, "512 bytes"),
         (({"a": 1}, None, True, "yesterday"), ValueError, "ISO 8601"),
-        (({"a": 1}, None, True, 1e300), ValueError, "no moment"),
+        (({"a": 1}, None, True, 1e300), ValueError, "not a valid time"),
         (({"a": 1}, None, True, [1]), TypeError, "timestamp is"),
     ],
 )
@@ -160,12 +156,11 @@ def test_wrong_arguments_raise_at_once(arguments: Any, error: type[Exception], w
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"project": "a b"}, ValueError, "project='a b'"),
-        ({"project": 3}, TypeError, "project is text"),
+        ({"project": 3}, TypeError, "project must be a string"),
         ({"id": "a/b"}, ValueError, "id='a/b'"),
-        ({"name": 3}, TypeError, "name is text"),
-        ({"tags": [1]}, TypeError, "tags are texts"),
-        ({"config": 3}, TypeError, "config is a dict"),
+        ({"name": 3}, TypeError, "name must be a string"),
+        ({"tags": [1]}, TypeError, "tags must be strings"),
+        ({"config": 3}, TypeError, "config must be a dict"),
         ({"config": {"a": "x" * 2_000_000}}, ValueError, "1 MiB"),
         ({"mode": "on"}, ValueError, "mode='on'"),
         ({"resume": "perhaps"}, ValueError, "resume='perhaps'"),
@@ -199,16 +194,33 @@ def test_moments_are_taken_in_every_way_people_write_them(spool: Path) -> None:
     assert times == [*[1_769_850_000_125.0] * 5, local.timestamp() * 1000]
 
 
-def test_after_the_end_log_says_so() -> None:
-    run = offline()
+def test_after_the_end_nothing_raises_and_it_is_said_once(spool: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="No active run"):
+        aspara.log({"a": 1})
+    run = aspara.init(project="p", name="r", mode="offline", config={"a": 1})
     run.log({"a": 1})
     run.finish()
     run.finish()
-    with pytest.raises(RuntimeError, match="finished run"):
-        run.log({"a": 2})
-    with pytest.raises(RuntimeError, match="No active run"):
-        aspara.finish()
-        aspara.log({"a": 1})
+    capsys.readouterr()
+    run.log({"a": 2})
+    run.log({"b": 2}, step=7)
+    aspara.log({"a": 3})
+    run.log(["not", "a", "dict"])  # type: ignore[arg-type]
+    run.config.update({"a": 2})
+    run.summary["best"] = 1
+    run.tags = ["x"]
+    run.notes = "n"
+    run.name = "renamed"
+    run.define_metric("a", summary="max")
+    run.log_artifact("/no/such/file")
+    run.alert("done")
+    aspara.finish()
+    said = capsys.readouterr().err
+    assert said.count("has ended") == 1
+    assert said.count("\n") == 1, said
+    assert run.overhead()["after_finish"] == 4
+    assert [row for _, _, row in rows_of(spool)] == [{"a": 1}]
+    assert aspara.run is None
 
 
 def test_disabled_keeps_no_file_and_begins_no_thread(spool: Path) -> None:
@@ -251,7 +263,7 @@ def test_all_that_is_said_of_a_run_reaches_the_tracker(tracker: TrackerProcess, 
         run.notes = "second"
         run.log_artifact(file, description="After the last step", category="model")
         run.log_artifact(str(folder))
-    found = tracker.get(f"/projects/{project}/runs/lr-0-1-groer")
+    found = tracker.get(f"/projects/{project}/runs/lr-0-1-gro-er")
     assert found["display_name"] == "lr=0.1, größer"
     assert found["config"] == {"lr": 0.2, "path": "x", "nested": {"n": 0.5}, "new": {"x": 1}, "more": "Infinity"}
     assert found["summary"] == {"best": 0.9, "worst": 0.1}

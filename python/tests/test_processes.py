@@ -234,21 +234,6 @@ def test_sigterm_in_the_middle_of_log_ends_the_run(tracker: TrackerProcess, proj
         assert command(spool, "verify", f"r{nth}").returncode == 0
 
 
-def test_a_second_init_ends_the_first_run(tracker: TrackerProcess, project: str) -> None:
-    first = aspara.init(project=project, name="first")
-    aspara.log({"a": 1})
-    aspara.init(project=project, name="second")
-    aspara.log({"a": 2})
-    aspara.finish()
-    with pytest.raises(RuntimeError):
-        first.log({"a": 3})
-    runs = tracker.get(f"/projects/{project}/runs")["runs"]
-    assert {one["name"]: (one["status"], one["metrics"][0]["last"]) for one in runs} == {
-        "first": ("finished", 1),
-        "second": ("finished", 2),
-    }
-
-
 LEFT_OPEN = """
 import os, sys, threading, aspara
 

@@ -102,7 +102,7 @@ def test_what_is_written_by_hand_is_read(tmp_path: Path) -> None:
 
 def test_what_a_run_writes_is_as_the_page_says(spool: Path) -> None:
     run = aspara.init(project="p", name="r", mode="offline", config={"nan": math.nan})
-    run.log({"a": 1.5, "b": -2}, step=3, timestamp=1.25)
+    run.log({"a": 1.5, "b": -2}, step=3, timestamp=1_700_000_001.25)
     run.finish(exit_code=4)
     (folder,) = spool.iterdir()
     data = segment_path(folder, 0).read_bytes()
@@ -116,7 +116,7 @@ def test_what_a_run_writes_is_as_the_page_says(spool: Path) -> None:
         assert size >= 24
         assert int.from_bytes(data[offset + size - 8 : offset + size], "little") == offset + MARK
         if shape:
-            assert data[offset : offset + size] == row(1, 3, 1250, [1.5, -2], offset)
+            assert data[offset : offset + size] == row(1, 3, 1_700_000_001_250, [1.5, -2], offset)
         else:
             documents.append(json.loads(data[offset + 8 : offset + size - 8]))
         offset += size

@@ -11,10 +11,14 @@ Logs training runs in microseconds; nothing is lost, and nothing blocks the trai
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from . import current_run as _current
 from .current_run import (
     alert,
+    attach,
     config,
     current_run,
     define_metric,
@@ -22,40 +26,67 @@ from .current_run import (
     init,
     log,
     log_artifact,
+    of_current_run,
     save,
     summary,
-    unwatch,
-    watch,
+    teardown,
 )
 from .live_run import Run
 from .run_documents import Config, Summary
 from .settings import Settings
 from .version import __version__
-from .wandb_names import (
-    AlertLevel,
-    Artifact,
-    Audio,
-    Histogram,
-    Html,
-    Image,
-    Object3D,
-    Plotly,
-    Table,
-    Video,
-    login,
-    setup,
-)
+from .wandb_compat import module_names as _module_names
 
 if TYPE_CHECKING:
     from .api import Api
+    from .wandb_compat.artifacts import Artifact
+    from .wandb_compat.data_types import Audio, Histogram, Html, Image, Object3D, Plotly, Table, Video
+
+    #: The calling thread's run, else the newest one that is open, or None: looked up each time it is named.
+    run: Run | None
 
 #: The names that clients of before had for it.
 RemoteRun = Run
 LocalRun = Run
 get_current_run = current_run
+join = finish
 
-#: The run begun last, or None: looked up each time it is named.
-run: Run | None
+watch = of_current_run("watch")
+unwatch = of_current_run("unwatch")
+restore = of_current_run("restore")
+use_artifact = of_current_run("use_artifact")
+use_model = of_current_run("use_model")
+link_model = of_current_run("link_model")
+log_model = of_current_run("log_model")
+log_code = of_current_run("log_code")
+mark_preempting = of_current_run("mark_preempting")
+pin_config_keys = of_current_run("pin_config_keys")
+
+
+class AlertLevel:
+    """How urgent an alert is. It is printed, whatever its level."""
+
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
+def login(*_args: Any, **_kwargs: Any) -> bool:
+    """There is nothing to log in to: a tracker's token is in ASPARA_TOKEN."""
+    return True
+
+
+def setup(*_args: Any, **_kwargs: Any) -> None:
+    """Has nothing to set up."""
+
+
+def require(*_args: Any, **_kwargs: Any) -> None:
+    """Has nothing to switch on."""
+
+
+def ensure_configured(*_args: Any, **_kwargs: Any) -> None:
+    """Has nothing to set up."""
+
 
 __all__ = [
     "AlertLevel",
@@ -77,28 +108,85 @@ __all__ = [
     "Video",
     "__version__",
     "alert",
+    "attach",
     "config",
     "define_metric",
+    "ensure_configured",
     "finish",
     "get_current_run",
     "init",
+    "join",
+    "link_model",
     "log",
     "log_artifact",
+    "log_code",
+    "log_model",
     "login",
+    "mark_preempting",
+    "pin_config_keys",
+    "require",
+    "restore",
     "save",
     "setup",
     "summary",
+    "teardown",
     "unwatch",
+    "use_artifact",
+    "use_model",
     "watch",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "run":
-        return current_run()
     if name == "Api":
         # A training that reads nothing back does not wait for what that takes.
         from .api import Api
 
         return Api
-    raise AttributeError(f"module 'aspara' has no attribute {name!r}")
+    return _module_names.find(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_module_names.names(), "run"})
+
+
+class _Module(ModuleType):
+    """This package, on which scripts assign as they do on wandb's: `wandb.config = {…}`, `wandb.run = None`."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # cloudpickle, and with it joblib, knows modules by their exact type.
+        import importlib
+
+        return importlib.import_module, (self.__name__,)
+
+    @property
+    def run(self) -> Run | None:
+        """The calling thread's run, else the newest one that is open, or None."""
+        return current_run()
+
+    @run.setter
+    def run(self, run: Run | None) -> None:
+        _current.set_current_run(run)
+
+    @property
+    def config(self) -> Any:
+        """That of the current run."""
+        return _current.config
+
+    @config.setter
+    def config(self, values: Any) -> None:
+        _current.set_config(values)
+
+    @property
+    def summary(self) -> Any:
+        """That of the current run."""
+        return _current.summary
+
+    @summary.setter
+    def summary(self, values: Any) -> None:
+        if values is not _current.summary:
+            _current.summary.update(values)
+
+
+sys.modules[__name__].__class__ = _Module
+_module_names.install()

@@ -98,6 +98,17 @@ class Api:
         """Closes the connection; the next question opens one."""
         self._connection.close()
 
+    def __enter__(self) -> Api:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # A tracker that was never connected to, as its address was wrong, has none.
+        if hasattr(self, "_connection"):
+            self._connection.close()
+
 
 class ApiRun:
     """A run as the tracker had it when it was asked."""

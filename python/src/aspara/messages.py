@@ -10,7 +10,7 @@ _said: set[str] = set()
 
 def say(sentence: str) -> None:
     """One line on stderr. Programs that have closed it, and those that set ASPARA_SILENT, get none."""
-    if os.environ.get("ASPARA_SILENT", "").lower() in ("1", "true", "yes"):
+    if os.environ.get("ASPARA_SILENT", os.environ.get("WANDB_SILENT", "")).lower() in ("1", "true", "yes"):
         return
     try:
         print(f"aspara: {sentence}", file=sys.stderr, flush=True)

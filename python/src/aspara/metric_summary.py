@@ -19,6 +19,8 @@ class Definition(NamedTuple):
     step_metric: str | None
     summaries: frozenset[str]
     goal: str | None
+    #: Whether it asks for no summary at all.
+    is_none: bool = False
 
     def fits(self, metric: str) -> bool:
         """Whether it is about this metric; `*` in its name stands for anything."""
@@ -28,20 +30,20 @@ class Definition(NamedTuple):
 def definition(name: object, step_metric: object, summary: object, goal: object) -> Definition:
     """A checked definition. A TypeError or ValueError says what is wrong."""
     if not isinstance(name, str) or not name:
-        raise TypeError(f"define_metric takes a metric's name, not {name!r}")
+        raise TypeError(f"define_metric() takes a metric's name, not {name!r}")
     # wandb's users hand over what an earlier define_metric gave them.
     step_name = getattr(step_metric, "name", step_metric)
     if step_name is not None and not isinstance(step_name, str):
-        raise TypeError(f"step_metric is a metric's name, not {step_metric!r}")
+        raise TypeError(f"step_metric must be a metric's name, not {step_metric!r}")
     words: Iterable[Any] = summary.split(",") if isinstance(summary, str) else summary or ()  # type: ignore[assignment]
     chosen = frozenset(str(word).strip() for word in words)
     for word in chosen:
         if word not in _accepted:
-            raise ValueError(f"summary={word!r}: one or more of {', '.join(SUMMARIES)}")
+            raise ValueError(f"summary={word!r}: expected one or more of {', '.join(SUMMARIES)}")
     if goal not in (None, "minimize", "maximize", "min", "max"):
-        raise ValueError(f"goal={goal!r}: minimize or maximize")
+        raise ValueError(f"goal={goal!r}: expected minimize or maximize")
     shortened = str(goal)[:3] if goal else None
-    return Definition(name, step_name, chosen - {"none", "copy"}, shortened)
+    return Definition(name, step_name, chosen - {"none", "copy"}, shortened, "none" in chosen)
 
 
 def described(definitions: list[Definition]) -> dict[str, Any]:
@@ -86,9 +88,22 @@ class MetricSummary:
             self._max = value
             self._best_step["max"] = step
 
+    def go_on(self, earlier: Any) -> None:
+        """The extremes of the run that this process goes on with."""
+        if not isinstance(earlier, dict):
+            return
+        is_max = self.goal == "max"
+        for side, better in (("min", min), ("max", max)):
+            known = [earlier.get(side), earlier.get("best") if is_max == (side == "max") else None]
+            for value in known:
+                if isinstance(value, (int, float)) and math.isfinite(value):
+                    setattr(self, f"_{side}", better(getattr(self, f"_{side}"), float(value)))
+                    self._best_step.setdefault(side, earlier.get("best_step") or 0)
+        if isinstance(earlier.get("first"), (int, float)):
+            self._first = float(earlier["first"])
+
     def entry(self) -> dict[str, Any]:
-        """The summary's entry, and that it is written down now."""
-        self.is_changed = False
+        """The summary's entry."""
         found: dict[str, Any] = {}
         if "last" in self.wanted:
             found["last"] = self._last

@@ -31,10 +31,39 @@ def is_artifact_name(text: str) -> bool:
     return _artifact_name.fullmatch(text) is not None
 
 
+def display_text(text: str) -> str:
+    """A name for people: without what no page and no terminal can show. Blank text is no name, and becomes empty."""
+    shown = _surrogate.sub("", _control.sub("", text))
+    return shown[:DISPLAY_NAME_CHARS_MAX] if shown.strip() else ""
+
+
 def address_of(text: str) -> str:
     """A name for addresses made from free text: `lr=0.1, bs 32` becomes `lr-0-1-bs-32`. Empty when nothing is left."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:NAME_CHARS_MAX]
+    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return re.sub(r"[^A-Za-z0-9_]+", "-", "".join(letters)).strip("-")[:NAME_CHARS_MAX]
+
+
+def project_address(text: str) -> str:
+    """The same for a project; one of which nothing is left is `project-` and six digits that tell it from others."""
+    found = address_of(text)
+    if found:
+        return found
+    import hashlib
+
+    return f"project-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def id_address(text: str) -> str | None:
+    """An id as trackers take it; None where no id has such characters. Two different texts never become one id."""
+    if is_name(text):
+        return text
+    if not text or len(text) > NAME_CHARS_MAX or _control.search(text) or _surrogate.search(text):
+        return None
+    if any(letter in text for letter in ":;,#?/\\%'"):
+        return None
+    import hashlib
+
+    return f"{address_of(text)[:240]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
 
 
 def artifact_name_of(text: str) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import time
 from types import TracebackType
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import process_hooks
 from .exit_status import status_of
 from .messages import say, say_once
 from .metric_summary import described
-from .resume import next_step
-from .run_documents import Config, Summary
 from .run_ending import RunEnd, closing_sentence, wait_for_ends
 from .run_facts import client
 from .run_logging import RunLogging
@@ -20,6 +18,9 @@ from .sending_thread import SendingThread
 from .settings import Settings, sync_command
 from .spool import NoSpool, Spool
 from .spool_places import DISK, MEMORY, open_spool
+
+if TYPE_CHECKING:
+    from .resume import AutoResume
 
 _now: Final = time.time
 #: What a run ends with must be a whole number that the tracker takes.
@@ -30,12 +31,14 @@ _CODE_MAX: Final = 2**32 - 1
 class RunLifecycle(RunLogging):
     """Opens the spool of a run and its sending thread, and closes them."""
 
-    config: Config
-    summary: Summary
     _settings: Settings
     _token: str | None
     _bytes_max: int
     _is_fork: bool
+    #: Whether the tracker is to go on with a run of this id or name, if there is one.
+    _is_joining: bool
+    #: What remembers the run for `resume="auto"`.
+    _auto: AutoResume | None
     _finish_begun: float | None
     _finish_seconds: float | None
     #: The writer of the process that this one was forked from.
@@ -51,8 +54,6 @@ class RunLifecycle(RunLogging):
     _is_ending: bool = False
     #: Whether the last sentence about it has been said.
     _is_closed: bool = False
-    #: log() calls after the end.
-    _after_finish: int = 0
 
     # ---- the end, as programs call it
 
@@ -109,6 +110,9 @@ class RunLifecycle(RunLogging):
                 spool.tell_lost()
                 spool.append_document(self._last_words(exit_code, reason))
                 spool.close()
+                if self._auto is not None and exit_code == 0 and self._parent_writer is None:
+                    # It ended well: resume="auto" begins a new one.
+                    self._auto.forget(self.id)
         finally:
             self._is_ending = False
             process_hooks.has_ended(self)
@@ -252,8 +256,6 @@ class RunLifecycle(RunLogging):
         if self._mode == "disabled":
             return
         process_hooks.remember(self)
-        if self._is_resumed and self._facts.rank is None and self._mode == "online":
-            self._step = next_step(self._base, self._token, self.project, self.id, self._facts.name)
         self._open_writer()
         if self._mode == "online" and not self._settings.silent:
             self._say(f"run {self.name} of project {self.project}: {self.url}")
@@ -266,7 +268,7 @@ class RunLifecycle(RunLogging):
         self._opened_at = _now()
         spool.observer_of = self._summaries.observer
         config = self.config.to_dict()
-        document = self._facts.document(self._base, self._mode, self._is_resumed or self._is_fork, self._label())
+        document = self._facts.document(self._base, self._mode, self._is_joining or self._is_fork, self._label())
         if self._parent_writer is not None:
             document["parent"] = self._parent_writer
         spool.append_document(document)
@@ -274,6 +276,8 @@ class RunLifecycle(RunLogging):
             # A document of its own: both together may be larger than a record.
             spool.append_document({"type": "config", "values": config})
         self._spool = spool
+        if self._auto is not None:
+            self._auto.remember(self.id, spool.writer)
         if self._mode == "online":
             self._thread = SendingThread(self, spool, self._base, self._token)
             self._thread.start()
@@ -320,7 +324,7 @@ class RunLifecycle(RunLogging):
     def _append(self, document: dict[str, Any]) -> None:
         if self._is_finished:
             # As users' hands do it: a last word after the end is no reason to raise.
-            say_once("what is set after finish() is not kept")
+            self._say_ended()
             return
         spool = self._writable()
         if spool is not None and not spool.append_document(document):
@@ -332,7 +336,6 @@ class RunLifecycle(RunLogging):
         with spool.lock:
             entries = self._summaries.changed()
             if entries and not isinstance(spool, NoSpool) and not spool.is_closed:
-                object.__getattribute__(self.summary, "_data").update(entries)
                 spool.append_document({"type": "summary", "values": entries})
 
     def say(self, sentence: str) -> None:

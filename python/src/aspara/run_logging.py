@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter_ns
 from typing import Any, Final
 
+from .argument_names import unknown_argument
 from .artifact_files import artifact_documents
 from .messages import say_once
 from .metric_summary import Definition, definition
-from .metric_values import flatten
-from .names import metric_fault
+from .metric_values import Flat
 from .overhead import LogTimes
+from .row_shape import Shape
 from .run_description import checked_step
 from .run_summaries import RunSummaries
 from .run_view import RunView
@@ -22,6 +23,8 @@ from .spool_format import MARK_BASE, STEP_MAX
 from .timestamps import milliseconds
 
 _now: Final = time.time
+#: What wandb's log() takes besides, and what changes nothing here.
+_unneeded: Final = frozenset({"sync"})
 
 
 class RunLogging(RunView):
@@ -31,6 +34,9 @@ class RunLogging(RunView):
     _summaries: RunSummaries
     _times: LogTimes
     _skipped: set[str]
+    #: log() calls after the end.
+    _after_finish: int = 0
+    _is_end_said: bool = False
 
     @abstractmethod
     def _writable(self) -> Spool | None:
@@ -46,7 +52,7 @@ class RunLogging(RunView):
         step: int | None = None,
         commit: bool | None = True,
         timestamp: Any = None,
-        **_ignored: Any,
+        **others: Any,
     ) -> None:
         """
         Logs metrics of one step. When it returns, the disk's cache has them: killing the process loses none.
@@ -56,14 +62,19 @@ class RunLogging(RunView):
         within ±(2^53-1), in any order; without it, one after the highest so far. `commit=False` leaves the step open
         for another call. `timestamp`: seconds since the epoch, a datetime or ISO 8601; without it, now.
 
-        Raises TypeError or ValueError where an argument is none of this, RuntimeError after `finish`, and nothing else.
+        Raises TypeError or ValueError where an argument is none of this, and nothing for the sake of a metric's name or
+        value. After `finish` it says once that nothing is logged any more, and counts.
         """
         spool = self._spool
         started = 0 if spool.rows & 15 else perf_counter_ns()
         try:
             shapes = spool.shapes
             shape = shapes[tuple(data)]
-            if timestamp is None and (step is None or (step.__class__ is int and -STEP_MAX <= step <= STEP_MAX)):
+            if (
+                timestamp is None
+                and not others
+                and (step is None or (step.__class__ is int and -STEP_MAX <= step <= STEP_MAX))
+            ):
                 now = _now() * 1000.0
                 with spool.lock:
                     at = self._step if step is None else step
@@ -75,10 +86,11 @@ class RunLogging(RunView):
                         )
                         spool.offset = end
                         spool.rows += 1
-                        if commit is not False and at >= self._step:
+                        if at >= self._step and commit is not False:
                             self._step = at + 1
-                        elif at > self._step:
-                            self._step = at
+                            shape.newest = offset
+                        else:
+                            self._placed(spool, shape, offset, at, commit)
                         if shape.observe:
                             shape.observe(at, data.values())
                         if started:
@@ -87,46 +99,59 @@ class RunLogging(RunView):
         except Exception:
             # A value that is no plain number, a new shape, or no dict at all: the other way tells which.
             self._undo(spool)
-        self._log_carefully(data, step, commit, timestamp)
+        self._log_carefully(data, step, commit, timestamp, others)
 
     def _undo(self, spool: Spool) -> None:
         with spool.lock:
             if spool.room_end:
                 spool.undo(spool.offset)
 
-    def _log_carefully(self, data: Any, step: Any, commit: bool | None, timestamp: Any) -> None:
+    def _placed(self, spool: Spool, shape: Shape, offset: int, at: int, commit: bool | None) -> None:
+        """A row that is not the next step: which one is the newest of its shape, and which step comes next."""
+        spool.note_row(shape, offset, at)
+        self._step = max(self._step, at if commit is False else at + 1)
+
+    def _log_carefully(self, data: Any, step: Any, commit: bool | None, timestamp: Any, others: dict[str, Any]) -> None:
         if self._is_finished:
-            raise RuntimeError("Cannot log to a finished run")
+            self._after_finish += 1
+            self._say_ended()
+            return
+        for word in others:
+            if word not in _unneeded:
+                raise unknown_argument("log", word, ("data", "step", "commit", "timestamp"))
         if not isinstance(data, Mapping):
-            raise TypeError(f"log() takes a dict of metrics, not {type(data).__name__}")
+            raise TypeError(f"log() takes a dict of metrics, such as {{'loss': 0.5}}, not {type(data).__name__}")
         at = None if step is None else checked_step(step)
         time_ms = _now() * 1000.0 if timestamp is None else milliseconds(timestamp)
-        numbers, others = flatten(data)
-        for key, reason in others.items():
-            self._skip(key, reason)
+        flat = Flat(data)
+        for shown, reason in flat.left_out.items():
+            self._say_of(shown, f"metric {shown} is left out: {reason}")
+        for key in flat.replaced:
+            self._say_of(repr(key), f"metric {key!r} is given twice in one log(): the later value is kept")
         spool = self._writable()
-        if spool is None:
-            for key in numbers:
-                fault = metric_fault(key)
-                if fault:
-                    raise ValueError(fault)
-        else:
+        if spool is not None:
             if timestamp is not None:
                 # The run's end is told by the clock that its rows were given.
                 spool.clock_offset_ms = time_ms - _now() * 1000.0
             with spool.lock:
                 row_step = self._step if at is None else at
-                if numbers:
-                    is_kept = spool.append_row(tuple(numbers), row_step, time_ms, list(numbers.values()))
-                    if not is_kept:
+                if flat.numbers:
+                    values = list(flat.numbers.values())
+                    if not spool.append_row(tuple(flat.numbers), row_step, time_ms, values):
                         self._say_lost(spool)
         row_step = self._step if at is None else at
         self._step = max(self._step, row_step if commit is False else row_step + 1)
 
-    def _skip(self, key: str, reason: str) -> None:
-        if key not in self._skipped and len(self._skipped) < 1000:
-            self._skipped.add(key)
-            self._say(f"{key!r} is left out of what is logged: {reason}")
+    def _say_of(self, shown: str, sentence: str) -> None:
+        """Says something about a metric, once for each."""
+        if shown not in self._skipped and len(self._skipped) < 1000:
+            self._skipped.add(shown)
+            self._say(sentence)
+
+    def _say_ended(self) -> None:
+        if not self._is_end_said:
+            self._is_end_said = True
+            self._say(f"run {self.name} has ended: what is logged or set after finish() is not kept")
 
     def _say_lost(self, spool: Spool) -> None:
         if spool.lost == 1:
@@ -151,36 +176,40 @@ class RunLogging(RunView):
         minimize or maximize, for `best`. The summary then has `{"name": {"max": …}}`.
         """
         defined = definition(name, step_metric, summary, goal)
+        if self._is_finished:
+            self._say_ended()
+            return defined
         if step_sync or hidden:
             say_once("define_metric: step_sync and hidden have no effect here")
         with self._spool.lock:
             self._definitions[:] = [one for one in self._definitions if one.name != defined.name] + [defined]
             self._summaries.redefine()
             # Shapes are made anew, with what is to be observed of them.
-            self._spool.shapes.clear()
+            self._spool.forget_shapes()
         return defined
 
     def log_artifact(
         self,
-        file_path: Any,
+        artifact_or_path: Any = None,
         name: str | None = None,
         description: str | None = None,
         category: str | None = None,
         type: str | None = None,
         aliases: Any = None,
+        *,
+        file_path: Any = None,
         **_ignored: Any,
     ) -> Any:
         """
-        Keeps a file, or every file of a folder, with the run. It is read when it is sent: leave it there until
-        `flush` or `finish` has returned. `category`: code, model, config, data or other.
+        Keeps a file, every file of a folder, or an `Artifact` with the run. It is read when it is sent: leave it there
+        until `flush` or `finish` has returned. `category`: code, model, config, data or other.
         """
-        self._require_running()
+        path = artifact_or_path if artifact_or_path is not None else file_path
+        if self._is_finished:
+            self._say_ended()
+            return path
         if aliases:
             say_once("log_artifact: aliases are not kept")
-        for document in artifact_documents(file_path, name, description, category, type):
+        for document in artifact_documents(path, name, description, category, type):
             self._append(document)
-        return file_path
-
-    def _require_running(self) -> None:
-        if self._is_finished:
-            raise RuntimeError("Cannot log to a finished run")
+        return path

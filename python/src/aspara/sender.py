@@ -24,7 +24,7 @@ _SENT_SECONDS: Final = 1.0
 #: Documents that are collected for one request.
 _DOCUMENT_BYTES_MAX: Final = 512 * 1024
 _MERGED: Final = ("config", "summary")
-_REPLACED: Final = ("tags", "notes")
+_REPLACED: Final = ("tags", "notes", "display_name")
 
 
 class Sender:
@@ -311,8 +311,8 @@ class Sender:
     # ---- documents
 
     def _send_document(self, kind: str, content: Any) -> None:
-        if kind in _REPLACED and kind == "notes":
-            answer = self._tracker.call("PATCH", self._base, {"notes": content})
+        if kind in ("notes", "display_name"):
+            answer = self._tracker.call("PATCH", self._base, {kind: content})
         else:
             answer = self._tracker.call("POST", f"{self._base}/{kind}", {kind: content})
         if answer.status != 200:

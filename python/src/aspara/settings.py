@@ -14,6 +14,8 @@ _SPOOL_BYTES_MAX: Final = 10_000_000_000
 _modes: Final = {
     "online": "online",
     "shared": "online",
+    # What wandb called it before.
+    "run": "online",
     "offline": "offline",
     "dryrun": "offline",
     "disabled": "disabled",
@@ -49,6 +51,9 @@ def data_dir() -> Path:
     """Where Aspara keeps its own."""
     if os.environ.get("ASPARA_DATA_DIR"):
         return Path(os.environ["ASPARA_DATA_DIR"]).expanduser().absolute()
+    if os.environ.get("WANDB_DIR"):
+        # Where a cluster's scripts have wandb keep its files there is room, which a home directory may not have.
+        return Path(os.environ["WANDB_DIR"]).expanduser().absolute() / "aspara"
     return default_data_dir()
 
 
@@ -90,25 +95,69 @@ def spool_bytes_max() -> int:
 
 def run_mode(mode: str | None) -> str:
     """online, offline or disabled. A ValueError names another one."""
-    text = mode if mode is not None else os.environ.get("ASPARA_MODE") or "online"
-    if text not in _modes:
-        raise ValueError(f"mode={text!r}: one of online, offline, disabled")
+    text = mode if mode is not None else os.environ.get("ASPARA_MODE") or _wandb_mode() or "online"
+    if not isinstance(text, str) or text not in _modes:
+        raise ValueError(f"mode={text!r}: expected online, offline or disabled")
     return _modes[text]
+
+
+def _wandb_mode() -> str | None:
+    """What wandb's variables ask for. They are set for another program: a word that is unknown here raises nothing."""
+    if is_true(os.environ.get("WANDB_DISABLED")):
+        return "disabled"
+    text = os.environ.get("WANDB_MODE", "").lower()
+    return text if text in _modes else None
+
+
+def is_true(text: object) -> bool:
+    """Whether a setting that may be a word says yes."""
+    return str(text).strip().lower() in ("1", "true", "yes", "on")
+
+
+def _of_environment(*variables: str) -> str | None:
+    """The first of these variables that is set."""
+    return next((os.environ[name] for name in variables if os.environ.get(name)), None)
 
 
 def default_project() -> str | None:
     """The project of runs that name none."""
-    return os.environ.get("ASPARA_PROJECT") or None
+    return _of_environment("ASPARA_PROJECT", "WANDB_PROJECT")
 
 
 def default_run_id() -> str | None:
     """The id of a run that was given none, for launchers that make it up."""
-    return os.environ.get("ASPARA_RUN_ID") or None
+    return _of_environment("ASPARA_RUN_ID", "WANDB_RUN_ID")
 
 
 def default_run_name() -> str | None:
     """The name of a run that was given none."""
-    return os.environ.get("ASPARA_RUN_NAME") or None
+    return _of_environment("ASPARA_RUN_NAME", "WANDB_NAME")
+
+
+def default_group() -> str | None:
+    """The group of a run that was given none."""
+    return _of_environment("WANDB_RUN_GROUP")
+
+
+def default_job_type() -> str | None:
+    """The job type of a run that was given none."""
+    return _of_environment("WANDB_JOB_TYPE")
+
+
+def default_notes() -> str | None:
+    """The notes of a run that was given none."""
+    return _of_environment("WANDB_NOTES")
+
+
+def default_resume() -> str | None:
+    """How a run treats one that exists, where init() does not say."""
+    return _of_environment("WANDB_RESUME")
+
+
+def default_tags() -> list[str] | None:
+    """The tags of a run that was given none."""
+    text = _of_environment("WANDB_TAGS")
+    return [tag.strip() for tag in text.split(",") if tag.strip()] if text else None
 
 
 class Settings:
@@ -121,12 +170,24 @@ class Settings:
     spool_bytes_max: int | None = None
     #: Seconds that the end of a program waits for what is not sent yet.
     flush_timeout: float = 30.0
+    #: The same as the arguments of init(), which go before them.
+    project: str | None = None
+    run_name: str | None = None
+    run_id: str | None = None
+    run_group: str | None = None
+    run_job_type: str | None = None
+    run_notes: str | None = None
+    run_tags: Any = None
+    reinit: bool | str | None = None
+    resume: bool | str | None = None
 
     def __init__(self, **settings: Any) -> None:
-        known = {"mode", "silent", "spool_bytes_max", "flush_timeout"}
-        self.unknown = sorted(set(settings) - known)
-        for name in known & set(settings):
-            setattr(self, name, settings[name])
+        for name, value in settings.items():
+            setattr(self, name, is_true(value) if name == "silent" else value)
+
+    def update(self, settings: Any = None, **more: Any) -> None:
+        """Sets many at once."""
+        self.__init__(**{**vars(settings_of(settings)), **more})  # type: ignore[misc]
 
 
 def settings_of(given: Settings | dict[str, Any] | Any) -> Settings:

@@ -9,13 +9,15 @@ import mmap
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from .file_lock import FileLock, NoLock
+from .last_values import LastValues, step_at
 from .memory_folder import MemoryFolder, MemorySegment
 from .names import metric_fault
+from .row_shape import Observer, Shape
 from .segment_file import SegmentFile
 from .spool_folder import SpoolRoom, segment_path
 from .spool_format import (
@@ -30,7 +32,6 @@ from .spool_format import (
     VERSION,
     encode_document,
     fits_record,
-    row_struct,
     split_names,
 )
 
@@ -51,24 +52,6 @@ _PARTS_MAX: Final = 16
 _RETRY_SECONDS: Final = 1.0
 
 
-Observer = Callable[[float, Iterable[Any]], None]
-
-
-class Shape:
-    """The metrics of a row, in their order: what it takes to pack one."""
-
-    __slots__ = ("keys", "number", "observe", "pack_into", "size")
-
-    def __init__(self, number: int, keys: tuple[str, ...], observe: Observer | None) -> None:
-        packer = row_struct(len(keys))
-        self.number = number
-        #: Is told the step and the values of each row, where somebody wants to know.
-        self.observe = observe
-        self.keys = keys
-        self.size = packer.size
-        self.pack_into = packer.pack_into
-
-
 class NoSpool:
     """Takes nothing: for runs that are disabled, and for forked children that have not logged yet."""
 
@@ -86,6 +69,13 @@ class NoSpool:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.shapes: dict[tuple[str, ...], Shape] = {}
+
+    def forget_shapes(self) -> None:
+        """There are none."""
+
+    def last_values(self) -> dict[str, float]:
+        """There are none."""
+        return {}
 
 
 class Spool:
@@ -127,6 +117,7 @@ class Spool:
         self.clock_offset_ms = 0.0
         #: The shapes of this segment, by the names of their metrics.
         self.shapes: dict[tuple[str, ...], Shape] = {}
+        self._last = LastValues()
         self._shape_number = 0
         self._reserved = 0
         self._full_until = 0.0
@@ -173,6 +164,7 @@ class Spool:
             shape.pack_into(self.map, offset, shape.size, shape.number, step, time_ms, *values, offset + MARK_BASE)
             self.offset = offset + shape.size
             self.rows += 1
+            self.note_row(shape, offset, step)
             if shape.observe:
                 shape.observe(step, values)
             return True
@@ -204,6 +196,24 @@ class Spool:
                 return False
             self._put(encode_document(document, self.offset))
             return True
+
+    def note_row(self, shape: Shape, offset: int, step: float) -> None:
+        """Remembers the row at this offset when no other of its shape has a higher step."""
+        if not shape.newest or step >= step_at(self.map, shape.newest):
+            shape.newest = offset
+
+    def last_values(self) -> dict[str, float]:
+        """The last value of each metric: that of the highest step. Costs log() nothing but a note of where it is."""
+        with self.lock:
+            if self.room_end:
+                self._last.take(self.shapes.values(), self.map)
+            return self._last.values
+
+    def forget_shapes(self) -> None:
+        """The next row of each shape describes it anew."""
+        if self.room_end:
+            self._last.take(self.shapes.values(), self.map)
+        self.shapes.clear()
 
     def undo(self, offset: int) -> None:
         """A row could not be packed to its end: what stands of it is no record."""
@@ -251,6 +261,7 @@ class Spool:
         self._alive.release()
 
     def _forget_map(self) -> None:
+        self.forget_shapes()
         self.shapes = {}
         self.room_end = 0
         del self.map
@@ -274,6 +285,7 @@ class Spool:
                 path.unlink()
                 raise
         HEADER.pack_into(mapped, 0, MAGIC, VERSION, segment, uuid.UUID(self.writer).bytes, self.rows)
+        self.forget_shapes()
         self._file = file
         self.segment = segment
         self.shapes = {}
@@ -354,7 +366,7 @@ class Spool:
         document["number"] = self._shape_number
         self._put(encode_document(document, self.offset))
         if len(self.shapes) >= _SHAPES_MAX:
-            self.shapes.clear()
+            self.forget_shapes()
         observe = self.observer_of(keys) if self.observer_of else None
         shape = self.shapes[keys] = Shape(self._shape_number, keys, observe)
         return shape
