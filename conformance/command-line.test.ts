@@ -100,7 +100,8 @@ function checkCommand(language: string, prepare: (folder: string) => Promise<Com
     test(typed.name, { todo: todo[language]?.includes(typed.name) }, async () => {
       const env = Object.entries(typed.env ?? {}).map(([name, value]) => [name, filled(value)])
       const { exitCode, stdout, stderr } = await command(typed.args.map(filled), {
-        ASPARA_DATA_DIR: join(folder, 'nothing'),
+        // The folders that runs fall back to are looked into, too.
+        ...{ ASPARA_DATA_DIR: join(folder, 'nothing'), XDG_DATA_HOME: join(folder, 'nothing'), TMPDIR: folder },
         ...Object.fromEntries(env),
       })
       const printed = `${stdout}${stderr}`

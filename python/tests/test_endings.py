@@ -77,7 +77,7 @@ def test_the_exit_code_of_a_program_is_that_of_its_run(
     _, said = process.communicate(timeout=60)
     run = tracker.get(f"/projects/{project}/runs/r")
     assert (run["exit_code"], run["metrics"][0]["count"]) == (code, 1), said
-    assert run.get("finish_reason", reason) == reason
+    assert run["finish_reason"] == reason
     assert process.returncode == code or process.returncode < 0
 
 
@@ -161,6 +161,7 @@ def test_children_that_never_finish_lose_nothing_and_end(
     codes = {name: run["exit_code"] for name, run in runs.items()}
     if kind in ("fork", "spawn", "forkserver"):
         assert codes == {"r0": 0, "raises": 1, "exits": 3}
+        assert runs["raises"]["finish_reason"] == "ValueError: boom in child"
     else:
         assert codes == {f"r{nth}": 0 for nth in range(4)}
 
@@ -231,4 +232,7 @@ def test_sync_ends_the_run_of_a_process_that_was_killed(
     assert command(spool, "sync", uri=tracker.url).returncode == 0
     run = tracker.get(f"/projects/{project}/runs/r")
     assert (run["status"], run["exit_code"], run["metrics"][0]["count"]) == ("failed", 1, 10)
+    assert f"pid {process.pid} on" in run["finish_reason"]
+    assert "ended without finishing the run" in run["finish_reason"]
+    assert (run["created_at"], run["finished_at"]) == ("2023-11-14T22:13:20.000Z", "2023-11-14T22:13:29.000Z")
     assert command(spool, "sync", uri=tracker.url).stdout.startswith("nothing waits")

@@ -104,6 +104,11 @@ def is_alive(folder: Path) -> bool:
     return is_locked(folder / "alive")
 
 
+def is_being_sent(folder: Path) -> bool:
+    """Whether some process sends this spool now, as far as this machine can tell."""
+    return is_locked(folder / "lock")
+
+
 def bytes_of(folder: Path) -> int:
     """Bytes that a folder takes on the disk."""
     total = 0

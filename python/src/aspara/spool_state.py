@@ -21,6 +21,8 @@ class SpoolState:
     sent: Sent
     #: Rows in the files, the refused ones included.
     rows: int
+    #: log() calls that were dropped, as the writer has said last.
+    lost: int
     is_finished: bool
     is_alive: bool
 
@@ -40,15 +42,6 @@ class SpoolState:
         """Project and run."""
         return f"{self.run.get('project')}/{self.run.get('name')}" if self.run else "?"
 
-    @property
-    def word(self) -> str:
-        """How it stands in a word."""
-        if self.sent.done:
-            return "sent"
-        if self.is_finished:
-            return "finished"
-        return "running" if self.is_alive or not self.is_left else "killed"
-
 
 def first_record(folder: Path) -> dict[str, Any] | None:
     """The run that a spool belongs to."""
@@ -66,6 +59,7 @@ def read_state(folder: Path) -> SpoolState:
     sent = Sent.read(folder)
     reader = SpoolReader(folder)
     is_finished = sent.done
+    lost = sent.lost
     try:
         if sent.offset:
             try:
@@ -74,7 +68,9 @@ def read_state(folder: Path) -> SpoolState:
                 reader.close()
                 reader = SpoolReader(folder)
         while (found := reader.read()) is not None:
-            is_finished = is_finished or (isinstance(found, dict) and found.get("type") == "finish")
-        return SpoolState(folder, first_record(folder), sent, reader.rows, is_finished, alive)
+            if isinstance(found, dict):
+                is_finished = is_finished or found.get("type") == "finish"
+                lost = int(found.get("count", lost)) if found.get("type") == "lost" else lost
+        return SpoolState(folder, first_record(folder), sent, reader.rows, lost, is_finished, alive)
     finally:
         reader.close()

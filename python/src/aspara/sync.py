@@ -120,7 +120,7 @@ def sentence(outcome: Outcome) -> str:
     """An outcome for people."""
     rows = f"{outcome.sent} row{'' if outcome.sent == 1 else 's'} sent"
     if outcome.trouble:
-        return f"{outcome.name}: {rows}, then: {outcome.trouble}"
+        return f"{outcome.name}: {rows}, then: {outcome.trouble}\n  aspara sync goes on from here"
     return f"{outcome.name}: {rows}{'' if outcome.is_done else ', and it is still being written'}"
 
 

@@ -19,6 +19,7 @@ from .spool_state import first_record
 class Verdict:
     """On one writer."""
 
+    writer: str
     is_equal: bool
     sentence: str
 
@@ -35,23 +36,28 @@ def verify(root: Path, what: str, tracker_uri: str | None) -> list[Verdict]:
             api = Api(tracker_uri or sent.server or run.get("tracker_uri"))
             verdicts.append(_verify_writer(folder, run, sent, api))
         except (SpoolDamaged, ApiError, OSError) as error:
-            verdicts.append(Verdict(False, f"{folder.name}: {error}"))
+            verdicts.append(Verdict(folder.name, False, str(error)))
     return verdicts
 
 
 def _is_meant(what: str, folder: Path, run: dict[str, Any]) -> bool:
-    names = {folder.name, run.get("name"), run.get("id"), run.get("display_name")}
+    names = {folder.name, run.get("name"), run.get("id"), run.get("display_name"), Sent.read(folder).run}
     return what in names or what in {f"{run.get('project')}/{name}" for name in names}
 
 
 def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> Verdict:
     writer = folder.name
+
+    def verdict(is_equal: bool, sentence: str) -> Verdict:
+        return Verdict(writer, is_equal, sentence)
+
+    there: dict[str, Any] = {"rows": 0, "points": 0, "checksum": "00000000"}
     name = _name_at_tracker(run, sent, api)
-    title = f"{run['project']}/{name} writer {writer}"
-    found = api.get(f"/projects/{run['project']}/runs/{name}/writers", {"writer": writer})["writers"]
-    there: dict[str, Any] = found[0] if found else {"rows": 0, "points": 0, "checksum": "00000000"}
+    if name is not None:
+        found = api.get(f"/projects/{run['project']}/runs/{name}/writers", {"writer": writer})["writers"]
+        there = found[0] if found else there
     if segments_of(folder)[0] != 0:
-        return Verdict(False, f"{title}: its first segments are no longer here, so it can't be compared")
+        return verdict(False, "its first segments are no longer here, so it can't be compared")
     refused = _refused_rows(sent)
     receipt = Receipt()
     total = 0
@@ -67,17 +73,18 @@ def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> V
         numbers = f"{receipt.rows} rows, {receipt.points} points, checksum {receipt.checksum}"
         waiting = total - receipt.rows
         if waiting and not is_alive(folder):
-            return Verdict(False, f"{title}: equal up to {numbers}; {waiting} rows are not sent yet: aspara sync{tail}")
+            known = f"equal up to {numbers}" if receipt.rows else "the tracker has nothing of it yet"
+            return verdict(False, f"{known}; {waiting} rows are not sent yet: aspara sync{tail}")
         more = f"; {waiting} rows are on their way" if waiting else ""
-        return Verdict(True, f"{title}: equal: {numbers}{more}{tail}")
-    parting = _first_difference(folder, refused, run["project"], name, there["rows"], api)
+        return verdict(True, f"equal: {numbers}{more}{tail}")
+    parting = _first_difference(folder, refused, run["project"], str(name), there["rows"], api)
     counted = f"{there['rows']} rows, {there['points']} points, checksum {there['checksum']}"
     ours = f"{here[0]} rows, {here[1]} points, checksum {here[2]}"
-    return Verdict(False, f"{title}: not equal: here {ours}; at the tracker {counted}. {parting}{tail}")
+    return verdict(False, f"not equal: here {ours}; at the tracker {counted}. {parting}{tail}")
 
 
-def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str:
-    """A run may have another name there, where its own was taken."""
+def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str | None:
+    """A run may have another name there, where its own was taken; None when there is no such run."""
     named = sent.run or str(run["name"])
     try:
         record = api.get(f"/projects/{run['project']}/runs/{named}")
@@ -86,10 +93,14 @@ def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str:
     except ApiError as error:
         if error.status != 404:
             raise
-    for found in api.runs(str(run["project"])):
-        if found.id == (sent.id or run.get("id")):
-            return found.name
-    raise ApiError(f"the tracker has no run {run['project']}/{named} with id {run.get('id')}", 404)
+    try:
+        for found in api.runs(str(run["project"])):
+            if found.id == (sent.id or run.get("id")):
+                return found.name
+    except ApiError as error:
+        if error.status != 404:
+            raise
+    return None
 
 
 def _refused_rows(sent: Sent) -> set[int]:
