@@ -120,6 +120,21 @@ suite('a page of another site cannot write', () => {
       }),
       200,
     ],
+    [
+      'a page whose development server forwards to the tracker',
+      () => ({ Origin: 'http://localhost:5173', 'Sec-Fetch-Site': 'same-origin' }),
+      200,
+    ],
+    [
+      'a page that had its name pointed at such a server',
+      () => ({ Origin: 'http://evil.example:5173', 'Sec-Fetch-Site': 'same-origin' }),
+      403,
+    ],
+    [
+      'a hidden Origin that Sec-Fetch-Site calls ours',
+      () => ({ Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }),
+      403,
+    ],
     ['an address that was typed', () => ({ 'Sec-Fetch-Site': 'none' }), 200],
     ['another site', () => ({ Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }), 403],
     ['another site in a browser without Sec-Fetch-Site', () => ({ Origin: 'https://evil.example' }), 403],

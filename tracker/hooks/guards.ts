@@ -37,26 +37,39 @@ const refuseForeignHost: onRequestHookHandler = (request, _reply, done) => {
   const host = request.headers.host
   // A training loop sends the same one a million times.
   if (host === undefined || host === lastLocalHost) return done()
-  const name = host.replace(/:\d*$/, '').toLowerCase()
-  if (name !== '[::1]' && !name.endsWith('.localhost') && !isLoopback(name)) return done(problem('hostNotAllowed'))
+  if (!isThisMachine(host)) return done(problem('hostNotAllowed'))
   lastLocalHost = host
   done()
 }
 
 let lastLocalHost: string | undefined
 
+/** Whether a host, with or without a port, is a name that no name server is asked for. */
+function isThisMachine(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase()
+  return name === '[::1]' || name.endsWith('.localhost') || isLoopback(name)
+}
+
 /** A page elsewhere may send forms and simple requests here; its browser says so in headers that it can't change. */
 const refuseCrossSiteWrite: onRequestHookHandler = (request, _reply, done) => {
   if (!isWrite(request)) return done()
   const { origin, host, 'sec-fetch-site': site } = request.headers
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return done(problem('crossSite'))
-  if (origin !== undefined && !isOwn(origin, host)) return done(problem('crossSite'))
-  done()
+  if (origin === undefined || isOwn(origin, host) || isProxiedHere(origin, host, site)) return done()
+  done(problem('crossSite'))
 }
 
 /** Whether a page came from here. A hidden origin (`null`) is nobody's. */
 const isOwn = (origin: string, host: string | undefined): boolean =>
   host !== undefined && URL.parse(origin)?.host === host.toLowerCase()
+
+/**
+ * Development servers (Vite, Next.js) forward a page's requests with the tracker's Host and the page's Origin. The browser
+ * asked the page's own server, which only it can say (`same-origin`); and that this server is on this machine under a name
+ * of it keeps out a page that has had its name pointed here.
+ */
+const isProxiedHere = (origin: string, host: string | undefined, site: string | undefined): boolean =>
+  site === 'same-origin' && host !== undefined && isThisMachine(host) && isThisMachine(URL.parse(origin)?.host ?? '')
 
 function requireToken(token: string): onRequestHookHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest()
