@@ -2,9 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { alignSeries, type History, Series } from './history.ts'
-import { plainUri, sentenceOf } from './transport.ts'
+import { HttpOrigin } from './http-origin.ts'
+import { checkedToken, checkedUri } from './options.ts'
+import { sentenceOf } from './transport.ts'
 
 /** The tracker does not answer, or answers that it can't: the sentence is its own. */
 export class ApiError extends Error {
@@ -69,15 +73,29 @@ export interface RunsQuery {
   sort?: string
 }
 
+/** A connection on which nothing moves is given up after this. */
+const silenceMs = 300_000
+
 /** A tracker to read from. Its methods throw ApiError. */
 export class Api {
   readonly uri: string
   #token: string | undefined
+  #origin: HttpOrigin
 
   /** `uri`: with or without `/tracker`. @throws TypeError when it is no address */
   constructor(uri = 'http://127.0.0.1:3142', options: { token?: string } = {}) {
-    this.uri = plainUri(uri)
-    this.#token = options.token
+    this.uri = checkedUri('uri', uri)
+    this.#token = checkedToken(options.token)
+    this.#origin = new HttpOrigin(this.uri)
+  }
+
+  /** Closes the connections that are kept; also at the end of an `await using`. */
+  close(): void {
+    this.#origin.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
   }
 
   /** The runs of a project, read page by page while they are gone through. */
@@ -112,13 +130,18 @@ export class Api {
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one))
     }
-    const address = `${this.uri}/api/v1${path}${parameters.size > 0 ? `?${parameters}` : ''}`
+    const search = parameters.toString()
     const headers: Record<string, string> = this.#token ? { authorization: `Bearer ${this.#token}` } : {}
     let response: Response
     try {
-      response = await fetch(address, { headers })
+      const request = await this.#origin.request(`/api/v1${path}${search && `?${search}`}`, { headers })
+      request.setTimeout(silenceMs, () => request.destroy(new Error('the tracker is silent')))
+      const answered = once(request.end(), 'response') as Promise<[IncomingMessage]>
+      const [message] = await answered
+      response = new Response(Readable.toWeb(message) as ReadableStream, { status: message.statusCode })
     } catch (cause) {
-      throw new ApiError(`no answer from ${this.uri}`, undefined, { cause })
+      const reason = (cause as Error).message || (cause as NodeJS.ErrnoException).code
+      throw new ApiError(`no answer from ${this.uri}${reason ? ` (${reason})` : ''}`, undefined, { cause })
     }
     if (response.ok) return response
     const body = await response.json().catch(() => undefined)
@@ -135,6 +158,7 @@ export class ApiRun {
   readonly id: string
   readonly status: RunRecord['status']
   readonly config: Record<string, unknown>
+  /** The last value of each metric, and what was set. */
   readonly summary: Record<string, unknown>
   readonly tags: string[]
   readonly notes: string
@@ -151,7 +175,8 @@ export class ApiRun {
     this.id = record.id ?? record.run_id
     this.status = record.status
     this.config = record.config
-    this.summary = record.summary
+    const last = record.metrics.map(({ metric, last }) => [metric, Number(last)])
+    this.summary = { ...Object.fromEntries(last), ...record.summary }
     this.tags = record.tags
     this.notes = record.notes
     this.metrics = Object.fromEntries(record.metrics.map((figures) => [figures.metric, figures]))
@@ -160,12 +185,16 @@ export class ApiRun {
 
   /**
    * What was logged, as columns. `exact`, the default: every point; otherwise at most `points` for each metric, means of
-   * equal spans of steps.
+   * equal spans of steps. A metric that is asked for and that the run does not have is NaN at every step.
    */
-  async history(options: { metrics?: string[]; exact?: boolean; points?: number } = {}): Promise<History> {
-    const { metrics, exact = true, points = 1_000 } = options
+  async history(options: string[] | HistoryOptions = {}): Promise<History> {
+    const { metrics, exact = true, points = 1_000 } = Array.isArray(options) ? { metrics: options } : options
     if (metrics?.length === 0) return alignSeries(new Map())
-    return alignSeries(exact ? await this.#allPoints(metrics) : await this.#buckets(metrics, points))
+    const found = exact ? await this.#allPoints(metrics) : await this.#buckets(metrics, points)
+    const history = alignSeries(found)
+    const nothing = history.step.map(() => Number.NaN)
+    for (const metric of metrics ?? []) history[metric] ??= nothing.slice()
+    return history
   }
 
   /** Every point in step order, of these metrics or of all, as the tracker reads them. */
@@ -227,6 +256,12 @@ export class ApiRun {
     }
     return found
   }
+}
+
+export interface HistoryOptions {
+  metrics?: string[]
+  exact?: boolean
+  points?: number
 }
 
 interface ChartAnswer {

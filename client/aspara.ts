@@ -18,12 +18,13 @@ export type { Metrics, MetricValue } from './flatten.ts'
 export type { History } from './history.ts'
 export type { Loggable } from './loggable.ts'
 export type { MetricDefinition, SummaryKind } from './metric-summaries.ts'
-export type { InitOptions, Mode, Settings } from './options.ts'
-export type { ArtifactOptions, Finished, FinishOptions, LogOptions, Run } from './run.ts'
+export type { InitOptions, Mode, Resume, Settings } from './options.ts'
+export type { Run } from './run.ts'
+export type { ArtifactOptions, Finished, FinishOptions, LogOptions } from './run-parts.ts'
 
 /**
- * Begins a run. With no tracker there it spools, and sends when there is one. Only where a run is resumed is the tracker
- * asked at which step it goes on, for at most 2 s; otherwise nothing is waited for.
+ * Begins a run. With no tracker there it spools, and sends when there is one. Only with `resume` is the tracker asked for
+ * the run, for at most 2 s; otherwise nothing is waited for.
  * @throws TypeError that names the option that is wrong; the promise rejects for nothing else
  */
 export function init(options: InitOptions = {}): Promise<Run> {

@@ -3,6 +3,8 @@ import type { Source } from './keeper.ts'
 export const batchRowsMax = 20_000
 /** The tracker counts steps and timestamps, too. */
 const cellsMax = 1_000_000
+/** Metrics of one batch, as the tracker takes them; a row has no more. */
+const metricsMax = 10_000
 
 /** Where there is little, it matters little how much of it is null. */
 const sparseCells = 10_000
@@ -18,7 +20,11 @@ export interface Batch {
  * request carries well. Rows of other metrics may stand in one batch as long as a good part of its cells has a value.
  * @returns undefined when what comes next is no row
  */
-export function takeBatch(source: Source, rowsMax: number, charsMax = 250_000): Batch | undefined {
+export function takeBatch(
+  source: Pick<Source, 'peek' | 'pass'>,
+  rowsMax: number,
+  charsMax = 250_000,
+): Batch | undefined {
   const columns = new Map<string, { text: string; rows: number }>()
   let steps = ''
   let times = ''
@@ -30,7 +36,8 @@ export function takeBatch(source: Source, rowsMax: number, charsMax = 250_000): 
     let width = columns.size + 2
     for (const key of keys) if (!columns.has(key)) width++
     const cells = (rows + 1) * width
-    if (rows > 0 && (rows >= rowsMax || chars > charsMax || cells > cellsMax || cells > 4 * filled + sparseCells)) break
+    const isFull = rows >= rowsMax || chars > charsMax || cells > cellsMax || width > metricsMax + 2
+    if (rows > 0 && (isFull || cells > 4 * filled + sparseCells)) break
     steps += `,${step}`
     times += `,${time}`
     for (let index = 0; index < keys.length; index++) {

@@ -3,8 +3,8 @@ import type { SpoolDocument } from './spool-format.ts'
 import type { Request, Upload } from './transport.ts'
 
 /**
- * What a document asks of the tracker, which passes over what it does not know; undefined for one that is only for who
- * reads the spool.
+ * The request that brings a document to the tracker, which passes over what it does not know; undefined for one that is only
+ * for who reads the spool.
  */
 export function documentRequest(
   { values, ...document }: SpoolDocument,

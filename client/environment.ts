@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { homedir, hostname } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { type Mode, modes } from './options.ts'
-import { plainUri } from './transport.ts'
+import { checkedUri, type Mode, modes } from './options.ts'
+import { temporarySpoolFolder } from './spool-places.ts'
 
 /** What the client takes from the environment, read once and checked; nothing else looks at it. */
 export interface Environment {
@@ -38,20 +38,27 @@ export function readEnvironment(variables: Variables = process.env): Environment
   if (bytes && !/^\d{1,15}$/.test(bytes))
     throw new TypeError(`ASPARA_SPOOL_MAX_BYTES=${bytes}: expected a number of bytes`)
   // A relative path in XDG_DATA_HOME is to be ignored, says its specification.
-  const dataFolder = data
-    ? resolve(data)
-    : join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), 'aspara')
+  const dataFolder = data ? resolve(data) : xdg && isAbsolute(xdg) ? join(xdg, 'aspara') : homeDataFolder()
   return {
-    trackerUri: variables.ASPARA_TRACKER_URI && plainUri(variables.ASPARA_TRACKER_URI),
+    trackerUri: variables.ASPARA_TRACKER_URI && checkedUri('ASPARA_TRACKER_URI', variables.ASPARA_TRACKER_URI),
     token: variables.ASPARA_TOKEN || undefined,
     mode: (mode as Mode) || undefined,
     project: variables.ASPARA_PROJECT || undefined,
     runId: variables.ASPARA_RUN_ID || undefined,
     runName: variables.ASPARA_RUN_NAME || undefined,
     spoolBytesMax: bytes ? Number(bytes) : 10_000_000_000,
-    spoolFolder: join(dataFolder, 'spool'),
+    spoolFolder: dataFolder ? join(dataFolder, 'spool') : temporarySpoolFolder(),
     rank: readRank(variables),
     isSilent: /^(1|true|yes|on)$/i.test(variables.ASPARA_SILENT ?? ''),
+  }
+}
+
+/** undefined for a user that has no home, as in some containers. */
+function homeDataFolder(): string | undefined {
+  try {
+    return join(homedir(), '.local', 'share', 'aspara')
+  } catch {
+    return undefined
   }
 }
 

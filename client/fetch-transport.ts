@@ -1,27 +1,36 @@
-import { answerMs, plainUri, type Transport, uploadMs } from './transport.ts'
+import { answerMs, plainUri, type Request, type Transport, uploadMs } from './transport.ts'
+
+/** A browser sends so many bytes for a page that is left, in all requests together: half is for the last ones. */
+const keptAliveMax = 30_000
 
 /** Requests by `fetch`, for browsers. It does not tell how an answer comes on, so they are bounded as a whole. */
 export function fetchTransport(uri: string, token: string | undefined): Transport {
   const base = plainUri(uri)
   return async ({ method, path, body, isLast }, stop) => {
     const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
-    let content: string | FormData | undefined
-    if (typeof body === 'object') {
-      content = new FormData()
-      for (const field of ['name', 'description', 'category'] as const) content.set(field, body[field] ?? '')
-      content.set('file', body.file as Blob, body.name)
-    } else if (body) {
-      headers['content-type'] = 'application/json'
-      content = body
+    if (typeof body === 'string') headers['content-type'] = 'application/json'
+    const content = typeof body === 'object' ? formOf(body) : body
+    // Of an upload nothing tells how it goes on: it may take its time.
+    const limitMs = typeof body === 'object' ? uploadMs : answerMs
+    const send = (keepalive: boolean) =>
+      fetch(`${base}/api/v1${path}`, {
+        ...{ method, headers, body: content, keepalive },
+        signal: AbortSignal.any([stop, AbortSignal.timeout(limitMs)]),
+      })
+    // What is under way when the page is left arrives, too.
+    const isSmall = typeof body === 'string' && method === 'POST' && body.length < keptAliveMax
+    let response: Response
+    try {
+      // One that is kept alive is refused where others of the page have taken the room.
+      response = await send(isLast ?? isSmall).catch((error) => {
+        if (isLast || !isSmall || stop.aborted) throw error
+        return send(false)
+      })
+    } catch (error) {
+      if (isLast || stop.aborted || !(await isThere(base))) throw error
+      const detail = `it takes no requests from pages of ${location.origin} (CORS)`
+      return { status: 403, body: { detail }, retryAfter: null, bytesSent: 0 }
     }
-    const response = await fetch(`${base}/api/v1${path}`, {
-      method,
-      headers,
-      body: content,
-      keepalive: isLast,
-      // Of an upload nothing tells how it goes on: it may take its time.
-      signal: AbortSignal.any([stop, AbortSignal.timeout(typeof body === 'object' ? uploadMs : answerMs)]),
-    })
     return {
       status: response.status,
       body: await response.json().catch(() => undefined),
@@ -29,4 +38,22 @@ export function fetchTransport(uri: string, token: string | undefined): Transpor
       bytesSent: typeof body === 'string' ? body.length : 0,
     }
   }
+}
+
+/** Whether a tracker of another origin answers, only not to this page. */
+async function isThere(base: string): Promise<boolean> {
+  if (new URL(base).origin === location.origin) return false
+  try {
+    await fetch(`${base}/api/v1/health`, { mode: 'no-cors', signal: AbortSignal.timeout(answerMs) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function formOf(body: Exclude<Request['body'], string | undefined>): FormData {
+  const form = new FormData()
+  for (const field of ['name', 'description', 'category'] as const) form.set(field, body[field] ?? '')
+  form.set('file', body.file as Blob, body.name)
+  return form
 }

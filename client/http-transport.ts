@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
-import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { HttpOrigin } from './http-origin.ts'
+import { isLoopback } from './proxy.ts'
 import { type Answer, answerMs, plainUri, silenceMs, type Transport, type Upload } from './transport.ts'
 
 /** A file that is to be uploaded is not there: no use in trying again. */
@@ -20,18 +22,11 @@ const gzip = promisify(zlib.gzip)
 /** From Node 22.15 on; others send gzip. */
 const zstd = 'zstdCompress' in zlib ? promisify(zlib.zstdCompress) : undefined
 
-/**
- * Requests over one kept-alive connection of node:http, which Node, Deno and Bun have. Neither an idle connection nor one
- * that waits for an answer keeps the process alive.
- */
+/** Requests over one kept-alive connection. Neither an idle one nor one that waits for an answer keeps the process alive. */
 export function httpTransport(uri: string, token: string | undefined): Transport {
   const base = plainUri(uri)
-  const { protocol, hostname } = new URL(base)
-  const isSecure = protocol === 'https:'
-  // Loading it is a fifth of the start of a program that needs it not.
-  const secure = isSecure ? import('node:https') : undefined
-  let agent: Agent | undefined
-  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+  const origin = new HttpOrigin(base, { maxSockets: 1 })
+  const isLocal = isLoopback(new URL(base).hostname)
 
   return async (request, stop) => {
     const { body } = request
@@ -60,12 +55,11 @@ export function httpTransport(uri: string, token: string | undefined): Transport
       length = content.length
     }
     if (content) headers['content-length'] = length
-    const { Agent: AgentOfProtocol, request: send } = secure ? await secure : { Agent, request: httpRequest }
-    agent ??= new AgentOfProtocol({ keepAlive: true, maxSockets: 1 })
-    const options = { method: request.method, headers, agent, signal: stop }
+    const options = { method: request.method, headers, signal: stop }
     const isUpload = content instanceof Readable
     try {
-      const message = await exchange(send(`${base}/api/v1${request.path}`, options), content, isUpload)
+      const begun = await origin.request(`/api/v1${request.path}`, options)
+      const message = await exchange(begun, content, isUpload)
       return { ...message, bytesSent: length }
     } catch (error) {
       return refusal(error)

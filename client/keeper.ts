@@ -13,11 +13,14 @@ export interface Keeper {
   readonly rows: number
   /** How many calls had to be dropped. */
   readonly lost: number
+  /** Why, for the last of them; empty when there was none. */
+  readonly lossReason: string
   /** A name for these keys, in this order, which `keepRow` takes. */
   shapeOf(keys: readonly string[]): Shape
   /** Keeps a row of `values`. */
   keepRow(shape: Shape, step: number, time: number): void
-  keepDocument(document: SpoolDocument): void
+  /** @returns false when there was no room */
+  keepDocument(document: SpoolDocument): boolean
 }
 
 /** The metrics of a row. */
@@ -48,6 +51,9 @@ export interface Source {
   readonly acknowledgedRow: number
   /** The `position` up to which everything is acknowledged. */
   readonly acknowledged: number
+  /** How many rows the tracker will never take, and why, for the last of them. */
+  readonly refusedRows: number
+  readonly refusedReason: string
 }
 
 export type Item = Row | { document: SpoolDocument }

@@ -1,8 +1,10 @@
+import { expectOptions } from './expect.ts'
 import type { Metrics } from './flatten.ts'
 import { Histogram } from './histogram.ts'
 import type { Loggable } from './loggable.ts'
 import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
-import { type LogOptions, Run } from './run.ts'
+import { Run } from './run.ts'
+import type { LogOptions } from './run-parts.ts'
 
 /** A run that knows what logging costs, and sums up the metrics that it is told to. */
 export class MeasuredRun extends Run {
@@ -23,18 +25,24 @@ export class MeasuredRun extends Run {
    * is drawn. `*` in the name stands for anything. @throws TypeError
    */
   override defineMetric(name: string, definition: MetricDefinition = {}): void {
+    expectOptions('defineMetric', definition, ['stepMetric', 'summary', 'goal'])
     this.#summaries ??= new MetricSummaries()
     this.#summaries.define(name, definition)
     this.onRow = (keys, values, step) => this.#summaries?.add(keys, values, step)
+    if (this.hasEnded) super.defineMetric(name, definition)
   }
 
-  override end(exitCode: number): void {
-    const summary = this.#summaries?.results()
+  override end(exitCode: number, reason?: string): void {
+    const summary = this.hasEnded ? undefined : this.#summaries?.results()
     if (summary) this.summary.update(summary)
-    super.end(exitCode)
+    super.end(exitCode, reason)
   }
 
   override stats(): Record<string, unknown> {
     return { ...super.stats(), ...this.#times.figures(), ...this.#summaries?.axes() }
+  }
+
+  protected override lastValues(): Record<string, unknown> {
+    return { ...super.lastValues(), ...this.#summaries?.results() }
   }
 }

@@ -5,7 +5,10 @@ import type { SpoolDocument } from './spool-format.ts'
 const cellsMax = 2_000_000
 const documentCells = 100
 
-/** A bounded queue in memory, for browsers. What does not fit is counted as lost: a tab that is closed keeps nothing. */
+/**
+ * A bounded queue in memory, for browsers and for processes that can write no file. What does not fit is counted as lost,
+ * and what is not sent when the tab or the process ends is lost, too.
+ */
 export class MemoryQueue implements Keeper, Source {
   readonly values = new Float64Array(10_000)
   position = 0
@@ -13,6 +16,8 @@ export class MemoryQueue implements Keeper, Source {
   lost = 0
   acknowledged = 0
   acknowledgedRow = 0
+  refusedRows = 0
+  refusedReason = ''
   #items: Item[] = []
   #cells = 0
   #next = 0
@@ -25,6 +30,10 @@ export class MemoryQueue implements Keeper, Source {
     this.#onLoss = onLoss
   }
 
+  get lossReason(): string {
+    return this.lost > 0 ? 'the queue in memory was full' : ''
+  }
+
   shapeOf(keys: readonly string[]): Shape {
     return { keys, number: 0, segment: 0 }
   }
@@ -33,21 +42,22 @@ export class MemoryQueue implements Keeper, Source {
     this.#keep({ keys, step, time, values: this.values.slice(0, keys.length), at: 0 })
   }
 
-  keepDocument(document: SpoolDocument): void {
-    this.#keep({ document })
+  keepDocument(document: SpoolDocument): boolean {
+    return this.#keep({ document })
   }
 
-  #keep(item: Item): void {
-    if (!this.#onLoss) return
+  #keep(item: Item): boolean {
+    if (!this.#onLoss) return true
     // The last word finds room: whoever sends must hear of it.
     if (this.#cells > cellsMax && item.document?.type !== 'finish') {
       if (this.lost++ === 0) this.#onLoss()
-      return
+      return false
     }
     this.#items.push(item)
     this.#cells += sizeOf(item)
     this.position++
     if (!item.document) this.rows++
+    return true
   }
 
   peek(): Item | undefined {
@@ -67,7 +77,9 @@ export class MemoryQueue implements Keeper, Source {
     this.#next = 0
   }
 
-  refuse(): void {
+  refuse(reason: string): void {
+    this.refusedRows++
+    this.refusedReason = reason
     this.#apart++
     this.pass()
     this.acknowledge()

@@ -1,4 +1,5 @@
 import { expect } from './expect.ts'
+import { sha256 } from './sha256.ts'
 
 /** What names may be, and names that are made up: the rules of the tracker, which would refuse others. */
 
@@ -17,10 +18,36 @@ export const artifactNameOf = (text: string): string =>
 export const addressOf = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\W+/g, '-').replace(/^-|-$/g, '').slice(0, 255)
 
-/** @throws TypeError when a metric can't be called this: a lone half of a pair has no UTF-8 */
-export function checkMetric(name: string): void {
-  const isGood = /^[^\p{Cc}\p{Cs}]+$/u.test(name) && new TextEncoder().encode(name).length <= 512
-  expect(isGood, "a metric's name", '1 to 512 bytes without control characters', name)
+/** Free text as people are shown it: without control characters and halves of pairs, which the tracker refuses. */
+const shownText = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '')
+
+/** What a project or run was called by a person: its name in addresses, and the given text where that is another. */
+export interface Named {
+  name?: string
+  displayName?: string
+}
+
+/** @throws TypeError when it is no text */
+export function nameOf(option: string, given: unknown): Named {
+  expect(given === undefined || given === null || typeof given === 'string', option, 'text', given)
+  // Cut in the middle of a pair, half of it would be left.
+  const text = shownText(shownText((given as string | null | undefined) ?? '').slice(0, 512))
+  if (text.trim() === '') return {}
+  return isName(text) ? { name: text } : { name: addressOf(text) || undefined, displayName: text }
+}
+
+/** Another text of which nothing can stand in an address makes another name, and the same text the same one. */
+export const projectNameOf = (text: string): string => `project-${sha256(text).slice(0, 6)}`
+
+/** Why a metric can't be called this; undefined when it can. */
+export function metricNameFault(name: unknown): string | undefined {
+  if (typeof name !== 'string') return "a metric's name must be text"
+  if (name === '') return 'a metric needs a name'
+  if (/\p{Cc}/u.test(name)) return "a metric's name must not have control characters"
+  // A lone half of a pair has no UTF-8.
+  if (/\p{Cs}/u.test(name)) return "a metric's name must be well-formed Unicode"
+  const isLong = name.length > 170 && new TextEncoder().encode(name).length > 512
+  return isLong ? "a metric's name must be at most 512 bytes" : undefined
 }
 
 const adjectives =

@@ -6,6 +6,7 @@ export class Nowhere implements Keeper {
   readonly position = 0
   readonly rows = 0
   readonly lost = 0
+  readonly lossReason = ''
 
   shapeOf(keys: readonly string[]): Shape {
     return { keys, number: 0, segment: 0 }
@@ -13,5 +14,7 @@ export class Nowhere implements Keeper {
 
   keepRow(): void {}
 
-  keepDocument(): void {}
+  keepDocument(): boolean {
+    return true
+  }
 }

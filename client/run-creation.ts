@@ -4,30 +4,43 @@ import type { RunDocument } from './spool-format.ts'
 import type { TrackerLine } from './tracker-line.ts'
 import { sentenceOf } from './transport.ts'
 
+export interface RunMade {
+  name: string
+  id: string
+}
+
 /**
- * Makes a run known to the tracker, as often as it takes; the same id makes the same run. Its config, tags and notes go with
- * it only the first time: later ones may have replaced them.
- * @returns what it is called: not `name` when another run is
+ * Makes a run known to the tracker, as often as it takes; the same id from the same writer makes the same run. Its config,
+ * tags and notes go with it only the first time: later ones may have replaced them.
+ * @returns what it is called: not `name` when another run is, and not its id when that is another run's
  * @throws when it was stopped
  */
 export async function createRun(
   line: TrackerLine,
   run: RunDocument & { id: string },
+  writer: string,
   name: string | undefined,
   isFirst: boolean,
-): Promise<string> {
-  const { project, id, resume } = run
+): Promise<RunMade> {
+  const { project, resume, started } = run
+  const wanted = name
+  let { id } = run
   const backoff = new Backoff()
-  for (let letters = 4; ; ) {
-    const body = documentText({ ...(isFirst && run), name, id, resume })
+  for (let letters = 4, conflicts = 0; ; ) {
+    const fields = { name, id, resume: resume ?? undefined, writer, started_at: started ?? undefined }
+    const body = documentText({ ...(isFirst && run), ...fields })
     const answer = await line.ask({ method: 'POST', path: `/projects/${project}/runs`, body })
-    if (answer.status < 300) return String(answer.body?.name)
-    if (answer.status === 409 && name && letters < 64) {
+    if (answer.status < 300) {
+      const made = { name: String(answer.body?.name), id }
+      if (conflicts > 0) line.warn('name', renamed(run, wanted, made))
+      return made
+    }
+    if (answer.status === 409 && letters < 64 && (name || id !== writer)) {
+      // The name is another run's; if another name does not help, the id is.
+      if ((++conflicts > 1 || !name) && id !== writer) id = writer
+      else if (conflicts > 1) letters *= 2
       // The letters are the id's, so that whoever sends this run finds the same name.
-      const taken = name
-      name = `${(run.name ?? name).slice(0, 200)}-${id.slice(-letters)}`
-      letters *= 2
-      line.warn('name', `${project} has another run ${taken}: this one is called ${name}`)
+      name &&= `${(run.name ?? name).slice(0, 200)}-${id.slice(-letters)}`
     } else if (isFirst) {
       line.tellRefused("run's config", answer)
       isFirst = false
@@ -36,4 +49,12 @@ export async function createRun(
       await line.pause(backoff.next(answer.retryAfter))
     }
   }
+}
+
+function renamed(run: RunDocument, wanted: string | undefined, { name, id }: RunMade): string {
+  if (id === run.id) return `project ${run.project} already has another run ${wanted}: this one is called ${name}`
+  return (
+    `project ${run.project} already has a run with the id ${run.id}: this one is kept as ${name}, with the id ${id}; ` +
+    `to continue the existing one, begin with resume "allow"`
+  )
 }

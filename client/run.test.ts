@@ -1,7 +1,7 @@
 // What is told at once, and what log makes of what it is given. Runs that are offline keep all of it in a spool.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -17,6 +17,22 @@ function folder(t: TestContext): string {
 
 const offline = (dir: string, more: InitOptions = {}) =>
   init({ project: 'p', name: 'r', mode: 'offline', dir, ...more, settings: { quiet: true, ...more.settings } })
+
+function setVariable(t: TestContext, name: string, value: string): void {
+  const before = process.env[name]
+  process.env[name] = value
+  t.after(() => {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  })
+}
+
+/** What is said on stderr from now on, until the test ends. */
+function listen(t: TestContext): string[] {
+  const said: string[] = []
+  t.mock.method(process.stderr, 'write', (text: string) => said.push(text) > 0)
+  return said
+}
 
 /** What the one spool of a folder has: documents, and rows as `step: metric value …`. */
 function spooled(dir: string) {
@@ -39,71 +55,77 @@ test('the version is that of the package', () => {
 })
 
 test('a wrong option rejects with a sentence that names it', async () => {
+  const circle: Record<string, unknown> = {}
+  circle.me = circle
   const wrong: [unknown, RegExp][] = [
-    [{ project: 'a/b' }, /^a project or id is 1 to 255 letters, digits, _ or -, not "a\/b"$/],
-    [{ id: '' }, /a project or id is/],
-    [{ name: 7 }, /a name is text/],
-    [{ mode: 'sometimes' }, /^mode is one of online, offline, disabled, not "sometimes"$/],
-    [{ tags: 'baseline' }, /^tags is a list of at most 1000 texts, not "baseline"$/],
-    [{ tags: [1] }, /^tags is text of at most 256 characters, not 1$/],
-    [{ notes: {} }, /^notes is text of at most 100000 characters, not an object$/],
-    [{ config: [1] }, /^config is an object of at most 1 MiB, not a list$/],
-    [{ config: { big: 'x'.repeat(2 ** 20) } }, /^config is an object of at most 1 MiB/],
+    ['my project', /^what init takes must be an object of options, got "my project"$/],
+    [{ learning_rate: 1 }, /^init has no option "learning_rate": it takes project, name, config/],
+    [{ tracker_uri: 'http://localhost' }, /^init has no option "tracker_uri": did you mean trackerUri\?$/],
+    [{ proyect: 'x' }, /did you mean project\?$/],
+    [{ settings: { silent: true, quite: true } }, /^settings has no option "silent"/],
+    [{ settings: { quite: true } }, /^settings has no option "quite": did you mean quiet\?$/],
+    [{ id: '' }, /^id must be 1 to 255 letters, digits, _ or -, got ""$/],
+    [{ name: 7 }, /^name must be text, got 7$/],
+    [{ mode: 'sometimes' }, /^mode must be one of online, offline, disabled, got "sometimes"$/],
+    [{ resume: 'yes' }, /^resume must be true, false or one of allow, must, never, auto, got "yes"$/],
+    [{ resume: 'must' }, /^resume "must" needs the name or the id of a run$/],
+    [{ tags: 5 }, /^tags must be a list of at most 1000 texts, got 5$/],
+    [{ tags: [1] }, /^tags must be texts of at most 256 characters, got 1$/],
+    [{ notes: {} }, /^notes must be text of at most 100000 characters, got an object$/],
+    [{ group: 'x'.repeat(257) }, /^group must be text of at most 256 characters/],
+    [{ config: [1] }, /^config must be an object, got a list$/],
+    [{ config: circle }, /^config\.me: cyclic, it contains itself$/],
+    [{ config: { big: 'x'.repeat(2 ** 20) } }, /^config must be at most 1 MiB of JSON/],
     [
       { trackerUri: 'localhost:3142' },
-      /^trackerUri is an address such as http:\/\/127\.0\.0\.1:3142, not "localhost:3142"$/,
+      /^trackerUri must be an address such as http:\/\/127\.0\.0\.1:3142, got "localhost:3142"$/,
     ],
-    [{ token: 'two words' }, /^token is made of ASCII letters, digits and signs, without spaces, not "…"$/],
+    [{ trackerUri: 'nonsense' }, /^trackerUri must be an address/],
+    [{ token: 'two words' }, /^token must be ASCII letters, digits and signs without spaces, got "…"$/],
   ]
-  for (const [options, sentence] of wrong) {
-    await assert.rejects(init({ ...(options as InitOptions), dir: '/nowhere' }), {
-      name: 'TypeError',
-      message: sentence,
-    })
+  for (const [options, message] of wrong) {
+    const given = typeof options === 'object' ? { ...options, dir: '/nowhere' } : options
+    await assert.rejects(init(given as InitOptions), { name: 'TypeError', message })
   }
 })
 
-test('what is no metric, step or time throws a sentence, and the run goes on', async (t) => {
+test('what log can not be called with throws a sentence, and the run goes on', async (t) => {
   const dir = folder(t)
   const run = await offline(dir)
   const wrong: [unknown, unknown, RegExp][] = [
-    [{ loss: 'low' }, undefined, /^metric "loss" is a number or a boolean, not "low"$/],
-    [{ a: { b: [1] } }, undefined, /^what log takes as a\/b\/ is an object of numbers, not a list$/],
-    [7, undefined, /^what log takes is an object of numbers, not 7$/],
-    [null, undefined, /what log takes/],
-    [{ '': 1 }, undefined, /^a metric's name is 1 to 512 bytes without control characters, not ""$/],
-    [{ 'a\nb': 1 }, undefined, /a metric's name/],
-    [{ '\ud800': 1 }, undefined, /a metric's name/],
-    [{ ['ü'.repeat(257)]: 1 }, undefined, /a metric's name/],
-    [{ loss: 1 }, { step: 1.5 }, /^step is a whole number up to 2\^53-1, not 1\.5$/],
-    [{ loss: 1 }, { step: '1' }, /step is/],
-    [{ loss: 1 }, { timestamp: 'yesterday' }, /^timestamp is ISO 8601, a Date or milliseconds, not "yesterday"$/],
-    [
-      Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`m${index}`, 1])),
-      undefined,
-      /^a step is at most 10000 metrics/,
-    ],
+    [7, undefined, /^what log takes must be an object of numbers, such as { loss: 0\.5 }, got 7$/],
+    [null, undefined, /got null$/],
+    [Promise.resolve({ loss: 1 }), undefined, /got a Promise: await it first$/],
+    [{ loss: 1 }, 5, /^the second argument of log must be an object of options, such as { step: 5 }, got 5$/],
+    [{ loss: 1 }, { stp: 5 }, /^log has no option "stp": did you mean step\?$/],
+    [{ loss: 1 }, { step: 1.5 }, /^step must be a whole number from -\(2\^53-1\) to 2\^53-1, got 1\.5$/],
+    [{ loss: 1 }, { step: '1' }, /^step must be/],
+    [{ loss: 1 }, { timestamp: 'yesterday' }, /^timestamp must be milliseconds since the epoch, a Date or ISO 8601/],
+    [{ loss: 1 }, { timestamp: '2026-02-30' }, /^timestamp must be milliseconds/],
+    [{ loss: 1 }, { timestamp: 1_790_000_000 }, /: 1790000000 looks like seconds$/],
   ]
-  for (const [data, options, sentence] of wrong) {
-    assert.throws(() => run.log(data as Metrics, options as LogOptions), { name: 'TypeError', message: sentence })
+  for (const [data, options, message] of wrong) {
+    assert.throws(() => run.log(data as Metrics, options as LogOptions), { name: 'TypeError', message })
   }
   const circle: Record<string, unknown> = {}
   circle.self = circle
-  assert.throws(() => run.log(circle as Metrics), { name: 'TypeError' })
   assert.throws(() => {
     run.config.circle = circle
-  }, TypeError)
-  assert.throws(() => run.setTags('x' as unknown as string[]), /tags is a list/)
-  await assert.rejects(run.logArtifact(join(dir, 'nothing')), /an artifact is a file or a folder/)
-  await assert.rejects(run.logArtifact(dir, { category: 'best' as 'model' }), /category is one of/)
-  await assert.rejects(run.logArtifact(new Blob(['x'])), /an artifact's name is needed/)
+  }, /^TypeError: config\.circle\.self: cyclic/)
+  assert.throws(() => run.setTags(5 as unknown as string[]), /tags must be a list/)
+  await assert.rejects(run.logArtifact(join(dir, 'nothing')), /an artifact must be a file or a folder/)
+  await assert.rejects(run.logArtifact(dir, { category: 'best' as 'model' }), /category must be one of/)
+  await assert.rejects(run.logArtifact(new Blob(['x'])), /an artifact's name must be/)
+  await assert.rejects(
+    run.logArtifact(Buffer.from('x') as unknown as Blob, { name: 'x' }),
+    /an artifact must be a path/,
+  )
   run.log({ loss: 1 })
   await run.finish()
-  assert.throws(() => run.log({ loss: 1 }), { name: 'TypeError', message: 'the run has finished' })
   assert.deepEqual(spooled(dir).rows, ['0: loss 1'])
 })
 
-test('steps go on from the last one, and stay while they are not committed', async (t) => {
+test('steps go on from the highest one, and stay while they are not committed', async (t) => {
   const dir = folder(t)
   const run = await offline(dir)
   run.log({ a: 1 })
@@ -112,11 +134,108 @@ test('steps go on from the last one, and stay while they are not committed', asy
   run.log({ c: 4 })
   run.log({ a: 5 }, { step: -3 })
   run.log({})
-  run.log({ nothing: null, none: undefined })
   run.log({ a: 6 })
-  assert.equal(run.step, 1)
+  assert.equal(run.step, 14)
   await run.finish()
-  assert.deepEqual(spooled(dir).rows, ['0: a 1', '10: a 2', '11: b 3', '11: c 4', '-3: a 5', '0: a 6'])
+  assert.deepEqual(spooled(dir).rows, ['0: a 1', '10: a 2', '11: b 3', '11: c 4', '-3: a 5', '13: a 6'])
+})
+
+test('what is no number is left out and said once, and nothing throws', async (t) => {
+  const dir = folder(t)
+  const said = listen(t)
+  const run = await offline(dir, { settings: { quiet: false } })
+  const log = (data: unknown) => run.log(data as Metrics)
+  for (let step = 0; step < 3; step++) log({ loss: Promise.resolve(1), ok: step, tensor: { dataSync: () => [1] } })
+  log(new Map<string, unknown>([['ok', 3]]))
+  log({ ok: null })
+  const after = said.splice(0)
+  assert.deepEqual(after, [
+    'aspara: "loss" is left out of what is logged: a Promise is not a number: await it\n',
+    'aspara: "tensor" is left out of what is logged: a tensor is not a number: log value.dataSync()[0]\n',
+    'aspara: "ok" is left out of what is logged: null is not a number\n',
+  ])
+  assert.equal(run.step, 5)
+  await run.finish({ quiet: true })
+  assert.deepEqual(spooled(dir).rows, ['0: ok 0', '1: ok 1', '2: ok 2', '3: ok 3'])
+})
+
+test('a run that has finished takes everything, says once that nothing is recorded, and counts', async (t) => {
+  const dir = folder(t)
+  const run = await offline(dir)
+  await run.finish()
+  const said = listen(t)
+  const late = await offline(folder(t), { settings: { quiet: false } })
+  await late.finish({ quiet: true })
+  for (let step = 0; step < 3; step++) late.log({ loss: 1 })
+  late.config.a = 1
+  late.summary = { best: 1 }
+  late.tags = ['x']
+  late.notes = 'x'
+  late.name = 'x'
+  late.defineMetric('loss', { summary: 'min' })
+  await late.logArtifact('nothing that exists')
+  assert.equal(said.length, 1)
+  assert.match(said[0], /^aspara: the run p\/r has finished: nothing more is recorded in it/)
+  assert.equal(late.stats().after_finish, 3)
+})
+
+test('what is assigned to a run is recorded: config, summary, tags, notes and its name', async (t) => {
+  const dir = folder(t)
+  const run = await offline(dir, { config: { lr: 0.1 } })
+  run.config = { lr: 0.2, when: new Date(0), by: new Map([[1, 'x']]) }
+  run.summary = { best: 1n }
+  run.tags = new Set(['a', 'b']) as unknown as string[]
+  run.notes = 'n'
+  run.name = 'größe'
+  assert.deepEqual({ ...run.config }, { lr: 0.2, when: '1970-01-01T00:00:00.000Z', by: { 1: 'x' } })
+  await run.finish({ exitCode: '3' as unknown as number, reason: 'because' })
+  const { documents } = spooled(dir)
+  const end = documents.pop()
+  assert.deepEqual([end?.exit_code, end?.reason], [3, 'because'])
+  assert.deepEqual(documents.slice(1), [
+    { type: 'config', values: { lr: 0.2, when: '1970-01-01T00:00:00.000Z', by: { 1: 'x' } } },
+    { type: 'summary', values: { best: 1 } },
+    { type: 'tags', tags: ['a', 'b'] },
+    { type: 'notes', notes: 'n' },
+    { type: 'display_name', display_name: 'größe' },
+  ])
+})
+
+test('the summary has the last value of each metric by step, until another one is set', async (t) => {
+  const dir = folder(t)
+  const run = await offline(dir)
+  for (let step = 0; step < 100; step++) run.log({ loss: step, acc: -step })
+  run.log({ loss: 1_000 }, { step: 5 })
+  run.log({ other: 7 })
+  assert.deepEqual([run.summary.loss, run.summary.acc, run.summary.other], [99, -99, 7])
+  assert.deepEqual(JSON.parse(JSON.stringify(run.summary)), { loss: 99, acc: -99, other: 7 })
+  run.summary.loss = 'mine'
+  run.defineMetric('low', { summary: 'min' })
+  run.log({ loss: 3, low: 2 })
+  run.log({ low: 4 })
+  assert.deepEqual([run.summary.loss, run.summary.low, 'acc' in run.summary], ['mine', { min: 2 }, true])
+  await run.finish()
+})
+
+test('a call of more metrics than one row takes is kept as several rows of one step', async (t) => {
+  const dir = folder(t)
+  const run = await offline(dir)
+  const many = Object.fromEntries(Array.from({ length: 20_001 }, (_, index) => [`metric ${index}`, index]))
+  run.log(many)
+  run.log(Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`${index}`.padStart(250, 'ü'), index])))
+  run.log({ loss: 1 })
+  assert.equal(run.step, 3)
+  await run.finish()
+  const { rows } = spooled(dir)
+  const kept = rows.filter((row) => row.startsWith('0: ')).flatMap((row) => row.slice(3).split(', '))
+  assert.deepEqual(
+    kept,
+    Object.entries(many).map(([key, value]) => `${key} ${value}`),
+  )
+  // Their names would be more than a record holds.
+  const long = rows.filter((row) => row.startsWith('1: ')).map((row) => row.split(', ').length)
+  assert.deepEqual([long.length > 1, long.reduce((sum, count) => sum + count, 0)], [true, 3_000])
+  assert.equal(rows.at(-1), '2: loss 1')
 })
 
 test('metrics in another order, nested, of other kinds or with numbers for names are those that were given', async (t) => {
@@ -149,7 +268,7 @@ test('definitions of metrics become entries of the summary', async (t) => {
   for (const [step, loss] of [3, 1, Number.NaN, 2].entries()) {
     run.log({ loss, val: { accuracy: -step, 'f.1': step * loss }, other: 1 })
   }
-  assert.throws(() => run.defineMetric('loss', { summary: 'least' as 'min' }), /summary is one of min, max, first/)
+  assert.throws(() => run.defineMetric('loss', { summary: 'least' as 'min' }), /summary must be one of min, max, first/)
   await run.finish()
   const { documents } = spooled(dir)
   const summary = documents.find(({ type }) => type === 'summary')
@@ -180,17 +299,44 @@ test('a spool that may not grow drops and counts what comes, says so once, and g
   assert.equal(spooled(dir).rows.length, rowsWaiting)
 })
 
-test('a folder that can be no spool disables the run and says so', async (t) => {
+test('where no spool can be made the run is kept in the temporary folder, for this user alone', async (t) => {
   const dir = folder(t)
   const file = join(dir, 'file')
   writeFileSync(file, '')
-  truncateSync(file)
-  const said: string[] = []
-  t.mock.method(process.stderr, 'write', (text: string) => said.push(text) > 0)
+  setVariable(t, 'TMPDIR', dir)
+  const said = listen(t)
   const run = await offline(file, { settings: { quiet: false } })
   run.log({ loss: 1 })
+  assert.equal(run.stats().spool, 'temporary')
+  await run.finish()
+  const place = join(dir, `aspara-${process.getuid?.()}`)
+  assert.equal(statSync(place).mode & 0o777, 0o700)
+  assert.deepEqual(spooled(join(place, 'spool')).rows, ['0: loss 1'])
+  assert.match(
+    said[0],
+    /^aspara: cannot write to .*: the run is kept in .*, and is lost if the machine restarts before it is sent\n$/,
+  )
+  assert.match(said[1], /^aspara: 1 row of p\/r is not sent yet; send it with: aspara sync /)
+  assert.equal(said.length, 2)
+})
+
+test('a temporary folder that others may read, or that is no folder of ours, is not used', async (t) => {
+  const dir = folder(t)
+  const file = join(dir, 'file')
+  writeFileSync(file, '')
+  setVariable(t, 'TMPDIR', dir)
+  mkdirSync(join(dir, `aspara-${process.getuid?.()}`), { mode: 0o755 })
+  const said = listen(t)
+  const run = await offline(file, { settings: { quiet: false } })
+  for (let step = 0; step < 3; step++) run.log({ loss: step })
   run.config.a = 1
-  assert.equal((await run.finish()).lost, 0)
-  t.mock.restoreAll()
-  assert.match(said.join(''), /^aspara: nothing of this run is kept: there is no spool in /)
+  assert.equal(run.stats().spool, 'memory')
+  assert.deepEqual(await run.finish(), { isSent: false, rowsWaiting: 0, lost: 3 })
+  const { rows, rows_waiting, lost } = run.stats()
+  assert.deepEqual([rows, rows_waiting, lost], [0, 0, 3])
+  assert.match(
+    said[0],
+    /is not a private folder of this user.* in memory only, and what is not sent when the process ends is/,
+  )
+  assert.equal(said[1], 'aspara: none of 3 rows of p/r are at the tracker; 3 were lost (kept in memory only)\n')
 })

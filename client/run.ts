@@ -1,110 +1,121 @@
+import { closingSentence } from './closing.ts'
 import { type LiveDocument, liveDocument } from './document.ts'
-import { expect, expectOne } from './expect.ts'
-import { flatten, type Metrics } from './flatten.ts'
+import { expectOne, expectOptions } from './expect.ts'
+import { flatten, type LeaveOut, type Metrics, sayingOnce } from './flatten.ts'
 import type { Keeper, Shape } from './keeper.ts'
+import { LastValues } from './last-values.ts'
+import { checkedExitCode, checkedStep, checkLogOptions } from './log-options.ts'
 import type { Loggable } from './loggable.ts'
 import type { MetricDefinition } from './metric-summaries.ts'
-import { artifactNameOf } from './names.ts'
-import { checkNotes, checkTags, type Mode, type RunDescription } from './options.ts'
+import { nameOf } from './names.ts'
+import { checkedNotes, checkedTags, type Mode } from './options.ts'
+import { partsOfRow } from './row-parts.ts'
+import type { ArtifactOptions, Finished, FinishOptions, LogOptions, RunParts } from './run-parts.ts'
 import type { Sender } from './sender.ts'
 import type { SpoolDocument } from './spool-format.ts'
-
-export interface LogOptions {
-  /** A whole number; without it one more than the last. */
-  step?: number
-  /** false: the next call without a step logs to the same one. */
-  commit?: boolean
-  /** Milliseconds since the epoch, ISO 8601 or a Date; without it now. */
-  timestamp?: number | string | Date
-}
-
-export interface ArtifactOptions {
-  /** What it is called; without it the file's name. */
-  name?: string
-  description?: string
-  category?: 'code' | 'model' | 'config' | 'data' | 'other'
-}
-
-export interface FinishOptions {
-  exitCode?: number
-  /** Nothing is said of what could not be sent. */
-  quiet?: boolean
-  /** How long what is not sent yet is waited for. */
-  flushTimeoutMs?: number
-}
-
-export interface Finished {
-  /** Whether the tracker has everything. */
-  isSent: boolean
-  /** Rows that it does not have yet. */
-  rowsWaiting: number
-  /** Calls of `log` that had to be dropped: no room. */
-  lost: number
-}
-
-/** What a run stands on: where it keeps what it is told, and who sends it. */
-export interface RunParts {
-  description: RunDescription & { id: string }
-  trackerUri: string
-  mode: Mode
-  step?: number
-  keeper: Keeper
-  /** None when the run is not online. */
-  sender?: Sender
-  onEnd?: () => void
-  /** How what is left can be sent, for a person. */
-  advice?: string
-  warn: (sentence: string) => void
-  /** What the spool keeps of a file, or of each file of a folder. @throws TypeError when there is none */
-  artifactsOf: (file: string | Blob, options: ArtifactOptions) => Promise<SpoolDocument[]>
-}
+import { timeOf } from './timestamp.ts'
+import { wait } from './tracker-line.ts'
+import { pageUri } from './transport.ts'
 
 const noShape: Shape = { keys: [], number: 0, segment: -1 }
+/** After so long the end of a program says what it waits for. */
+const silentMs = 700
 
 /**
  * A run that is being logged. Wrong arguments throw at once; after that nothing about disk, network or tracker throws or
- * is waited for, but by `flush` and `finish`, which have their limits.
+ * is waited for, but by `flush` and `finish`, which have their limits. A run that has ended takes everything and keeps
+ * nothing: it says so once.
  */
 export class Run {
   readonly project: string
-  readonly id: string
   readonly mode: Mode
-  /** Changes are logged: `run.config.lr = 0.1`, `run.config.update({ … })`. */
-  readonly config: LiveDocument
-  readonly summary: LiveDocument
+  /** Whether it goes on with a run that existed before. */
+  readonly resumed: boolean
   /** Calls of `log` so far. */
   protected calls = 0
-  /** Told of each row before it is kept. */
+  /** Is given each row before it is kept. */
   protected onRow?: (keys: readonly string[], values: Float64Array, step: number) => void
   #parts: RunParts
+  #config: LiveDocument
+  #summary: LiveDocument
   #keeper: Keeper
   #sender: Sender | undefined
   #step: number
   #shape = noShape
   #shapes = new Map<string, Shape>()
   #values: Float64Array
+  /** The step of the row in `#values`, which is not among the last values yet. */
+  #rowStep = Number.NEGATIVE_INFINITY
+  #last = new LastValues()
+  /** What `timestamp` says of the run's clock against this machine's. */
+  #clockMs = 0
+  #leaveOut: LeaveOut
   #isFinished: Promise<Finished> | undefined
   #hasEnded = false
+  #afterFinish = 0
+  #hasSaidEnd = false
   #beganFinish: number | undefined
+  /** What `finish` waits for, where that is not all that was kept. */
+  #endPosition: number | undefined
+  /** Rows that were only in memory when the process stopped sending. */
+  #dropped = 0
 
   constructor(parts: RunParts) {
+    const { before, description } = parts
     this.#parts = parts
-    this.project = parts.description.project
-    this.id = parts.description.id
+    this.project = description.project
     this.mode = parts.mode
+    this.resumed = before !== undefined
     this.#keeper = parts.keeper
     this.#sender = parts.sender
-    this.#step = parts.step ?? 0
+    this.#step = (before?.lastStep ?? -1) + 1
     this.#values = parts.keeper.values
-    const live = (type: 'config' | 'summary', values: Record<string, unknown>) =>
-      liveDocument(type, values, (changed) => this.#tell({ type, values: changed }))
-    this.config = live('config', parts.description.config)
-    this.summary = live('summary', {})
+    this.#leaveOut = sayingOnce(parts.warn)
+    for (const { metric, step, value } of before?.last ?? []) this.#last.set(metric, value, step)
+    this.#config = liveDocument('config', { ...before?.config, ...description.config }, (values) =>
+      this.#keep({ type: 'config', values }),
+    )
+    this.#summary = liveDocument(
+      'summary',
+      { ...before?.summary },
+      (values) => this.#keep({ type: 'summary', values }),
+      () => this.lastValues(),
+    )
+  }
+
+  /** The run's id; another one than was given when that belongs to a run that is not to be continued. */
+  get id(): string {
+    return this.#sender?.id ?? this.#parts.description.id
   }
 
   /** What it is called at the tracker; another one than was asked for when that was taken. */
   get name(): string {
     return this.#sender?.name ?? this.#parts.description.name ?? this.id
+  }
+
+  /** Sets what people are shown; in addresses it keeps its name. */
+  set name(text: string) {
+    const { name, displayName = name } = nameOf('name', text)
+    if (displayName) this.#keep({ type: 'display_name', display_name: displayName })
+  }
+
+  /** Changes are recorded: `run.config.lr = 0.1`, `run.config.update({ … })`. */
+  get config(): LiveDocument {
+    return this.#config
+  }
+
+  /** Adds to what is there, as `update` does. */
+  set config(values: object) {
+    this.#config.update(values)
+  }
+
+  /** What the run came to: the last value of each metric, until another one is set. */
+  get summary(): LiveDocument {
+    return this.#summary
+  }
+
+  set summary(values: object) {
+    this.#summary.update(values)
   }
 
   /** The step that the next `log` without one takes. */
@@ -116,26 +127,45 @@ export class Run {
     return this.#parts.description.tags ?? []
   }
 
+  set tags(tags: readonly string[]) {
+    this.setTags(tags as string[])
+  }
+
   get notes(): string {
     return this.#parts.description.notes ?? ''
   }
 
-  /** Where the tracker has it. */
+  set notes(notes: string) {
+    this.setNotes(notes)
+  }
+
+  /** Its page on the dashboard. */
   get url(): string {
-    return `${this.#parts.trackerUri}/api/v1/projects/${this.project}/runs/${this.name}`
+    return pageUri(this.#parts.trackerUri, this.project, this.name)
   }
 
   /**
    * Logs one step: numbers by name, nested ones joined by `/`, NaN and infinities among them. When it returns they are
-   * kept: in Node in a file, so that even a killed process loses none of them.
-   * @throws TypeError for what is no metric or no step, and after `finish`
+   * kept: in Node in a file, so that even a killed process loses none of them. What is no number is left out, and said
+   * once.
+   * @throws TypeError when the data is no object, or an option is wrong; for a value never
    */
   log<T extends object>(data: T & Loggable<T>, options?: LogOptions): void
   log(data: Metrics, options?: LogOptions): void {
-    this.#checkEnd()
+    if (this.#hasEnded) return this.#sayEnded(1)
+    let step = this.#step
+    let time: number | undefined
+    if (options !== undefined && options !== null) {
+      checkLogOptions(options)
+      if (options.step !== undefined && options.step !== null) step = checkedStep(options.step)
+      if (options.timestamp !== undefined && options.timestamp !== null) {
+        time = timeOf(options.timestamp)
+        this.#clockMs = time - Date.now()
+      }
+    }
+    time ??= Date.now()
     this.calls++
-    const step = options?.step === undefined ? this.#step : checkStep(options.step)
-    const time = options?.timestamp === undefined ? Date.now() : timeOf(options.timestamp)
+    if (step < this.#rowStep) this.#keepLast()
     // A loop logs the same metrics in the same order: their names need only be compared.
     const { keys } = this.#shape
     const values = this.#values
@@ -148,26 +178,24 @@ export class Run {
       }
       values[count++] = value
     }
-    if (count !== keys.length || count === 0) this.#takeOther(data)
-    this.#step = options?.commit === false ? step : step + 1
-    if (this.#shape.keys.length === 0) return
-    this.onRow?.(this.#shape.keys, values, step)
-    this.#keeper.keepRow(this.#shape, step, time)
-    this.#sender?.wake(this.#rowsWaiting)
+    if (count !== keys.length || count === 0) this.#takeOther(data, step, time)
+    const next = options?.commit === false ? step : step + 1
+    if (next > this.#step && next <= Number.MAX_SAFE_INTEGER) this.#step = next
+    if (this.#shape.keys.length > 0) this.#keepRow(this.#shape, step, time)
   }
 
   /** Replaces the run's tags. @throws TypeError */
   setTags(tags: string[]): void {
-    checkTags('tags', tags)
-    this.#parts.description.tags = tags
-    this.#tell({ type: 'tags', tags })
+    const checked = checkedTags('tags', tags) ?? []
+    this.#parts.description.tags = checked
+    this.#keep({ type: 'tags', tags: checked })
   }
 
   /** Replaces the run's notes. @throws TypeError */
   setNotes(notes: string): void {
-    checkNotes(notes)
-    this.#parts.description.notes = notes
-    this.#tell({ type: 'notes', notes })
+    const checked = checkedNotes(notes) ?? ''
+    this.#parts.description.notes = checked
+    this.#keep({ type: 'notes', notes: checked })
   }
 
   /**
@@ -176,14 +204,16 @@ export class Run {
    * @throws TypeError when it is not there, or can't be called that
    */
   async logArtifact(file: string | Blob, options: ArtifactOptions = {}): Promise<void> {
-    this.#checkEnd()
+    if (this.#hasEnded) return this.#sayEnded()
+    expectOptions('logArtifact', options, ['name', 'description', 'category'])
     expectOne('category', options.category ?? 'other', ['code', 'model', 'config', 'data', 'other'])
-    for (const document of await this.#parts.artifactsOf(file, options)) this.#tell(document)
+    for (const document of await this.#parts.artifactsOf(file, options)) this.#keep(document)
   }
 
   /** Sums up a metric, or says how it is drawn. A browser leaves that to the tracker, which has its extremes and its mean. */
   defineMetric(_name: string, _definition?: MetricDefinition): void {
-    this.#parts.warn('defineMetric does nothing here')
+    if (this.#hasEnded) this.#sayEnded()
+    else this.#parts.warn('defineMetric has no effect in a browser')
   }
 
   /**
@@ -196,16 +226,40 @@ export class Run {
 
   /** Ends the run, and waits until the tracker has everything, at most `flushTimeoutMs`. Never throws. */
   finish(options: FinishOptions = {}): Promise<Finished> {
-    this.#isFinished ??= this.#finish(options)
+    this.#isFinished ??= this.#finish(options ?? {})
     return this.#isFinished
   }
 
+  /** Whether `finish` is under way, or done. */
+  get isFinishing(): boolean {
+    return this.#isFinished !== undefined
+  }
+
+  /** Lets go of what `finish` waits for: somebody is in a hurry. */
+  skipWait(): void {
+    this.#sender?.stop()
+  }
+
   /** The last record, at once: for a process that ends now. What is not sent then is sent by the next who can. */
-  end(exitCode: number): void {
+  end(exitCode: number, reason?: string): void {
     if (this.#hasEnded) return
     this.#beganFinish = performance.now()
-    this.#keeper.keepDocument({ type: 'finish', exit_code: exitCode, time: Date.now(), client: this.stats() })
+    const time = Date.now() + this.#clockMs
+    const client = this.stats()
+    const word = { type: 'finish', exit_code: exitCode, time, reason: reason?.slice(0, 1_000), client }
     this.#hasEnded = true
+    if (this.#keeper.keepDocument(word)) return
+    // The disk is full: the tracker hears of the end all the same.
+    if (this.#sender) this.#sender.lastWord = word
+    this.#endPosition = Number.POSITIVE_INFINITY
+  }
+
+  /** Ends it when there is no time to send anything, and says what is left. */
+  endNow(exitCode: number, reason?: string): void {
+    this.end(exitCode, reason)
+    if (this.#parts.storage === 'memory') this.#dropped = this.#rowsWaiting
+    this.#sayClosing(false)
+    this.#parts.onEnd?.(exitCode)
   }
 
   /** What logging has cost so far. Times of `log` are in microseconds. */
@@ -213,40 +267,112 @@ export class Run {
     const { rows, lost } = this.#keeper
     return {
       log_calls: this.calls,
-      rows,
+      rows: rows - this.#dropped,
       rows_waiting: this.#rowsWaiting,
-      lost,
+      lost: lost + this.#dropped,
+      refused: 0,
+      after_finish: this.#afterFinish,
+      spool: this.#parts.storage,
       ...this.#sender?.stats,
       finish_s: this.#beganFinish && Math.round(performance.now() - this.#beganFinish) / 1_000,
     }
+  }
+
+  /** The last sentence about the run, when the tracker does not have all of it. */
+  #sayClosing(isSent: boolean): void {
+    const { keeper, sender, advice = '', storage, warn } = this.#parts
+    if (this.mode === 'disabled') return
+    const lostReason = this.#dropped > 0 ? 'kept in memory only' : keeper.lossReason
+    const closing = closingSentence({
+      run: `${this.project}/${this.name}`,
+      url: this.url,
+      rows: keeper.rows - this.#dropped,
+      waiting: isSent ? 0 : this.#rowsWaiting,
+      refused: sender?.refusedRows ?? 0,
+      refusedReason: sender?.refusedReason ?? '',
+      lost: keeper.lost + this.#dropped,
+      lostReason,
+      isSent,
+      trouble: sender ? (sender.trouble ?? 'there was no time') : '',
+      advice: storage === 'memory' ? '' : advice,
+    })
+    if (closing) warn(closing)
+  }
+
+  protected get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.finish()
   }
 
-  async #finish({ exitCode = 0, quiet = false, flushTimeoutMs = 30_000 }: FinishOptions): Promise<Finished> {
-    this.end(exitCode)
-    const { keeper, sender, advice = '', warn, onEnd } = this.#parts
-    const isSent = sender ? await sender.flush(keeper.position, flushTimeoutMs, true) : this.mode === 'disabled'
+  /** Derived values of the summary: those that nobody has set. */
+  protected lastValues(): Record<string, unknown> {
+    this.#keepLast()
+    return this.#last.values()
+  }
+
+  async #finish(options: FinishOptions): Promise<Finished> {
+    const { keeper, sender, storage, skipHint, trackerUri, warn, onEnd } = this.#parts
+    try {
+      expectOptions('finish', options, ['exitCode', 'reason', 'quiet', 'flushTimeoutMs'])
+    } catch (error) {
+      warn((error as Error).message)
+    }
+    const { quiet = false, flushTimeoutMs = 30_000, reason } = options
+    const exitCode = checkedExitCode(options.exitCode, warn)
+    this.end(exitCode, reason)
+    const tell = () => {
+      if (!quiet)
+        warn(`sending ${this.#rowsWaiting} rows of ${this.project}/${this.name} to ${trackerUri}. ${skipHint}`)
+    }
+    const telling = sender && skipHint ? wait(silentMs, tell) : undefined
+    const end = this.#endPosition ?? keeper.position
+    const isSent = sender ? await sender.flush(end, flushTimeoutMs, true) : this.mode === 'disabled'
+    clearTimeout(telling)
     sender?.stop()
     const rowsWaiting = isSent ? 0 : this.#rowsWaiting
-    onEnd?.()
-    if (!isSent && !quiet) {
-      const reason = sender ? ` (${sender.trouble ?? 'no time'})` : ''
-      warn(`${rowsWaiting} rows of ${this.project}/${this.name} are not sent yet${reason}${advice}`)
-    }
-    return { isSent, rowsWaiting, lost: keeper.lost }
+    if (storage === 'memory') this.#dropped = rowsWaiting
+    onEnd?.(exitCode)
+    if (!quiet) this.#sayClosing(isSent)
+    return { isSent, rowsWaiting: rowsWaiting - this.#dropped, lost: keeper.lost + this.#dropped }
   }
 
   get #rowsWaiting(): number {
-    return this.#keeper.rows - (this.#sender?.rowsSent ?? 0)
+    return this.#keeper.rows - this.#dropped - (this.#sender?.rowsSent ?? 0)
   }
 
-  /** Metrics that the last call had not, or not in this order. */
-  #takeOther(data: Metrics): void {
-    const row = flatten(data, new Map())
+  #keepRow(shape: Shape, step: number, time: number): void {
+    this.#rowStep = step
+    this.onRow?.(shape.keys, this.#values, step)
+    this.#keeper.keepRow(shape, step, time)
+    this.#sender?.wake(this.#rowsWaiting)
+  }
+
+  /** The row in `#values` is about to be replaced by one of other metrics, or of an earlier step. */
+  #keepLast(): void {
+    if (this.#rowStep === Number.NEGATIVE_INFINITY) return
+    this.#last.add(this.#shape.keys, this.#values, this.#rowStep)
+    this.#rowStep = Number.NEGATIVE_INFINITY
+  }
+
+  /** Metrics that the last call had not, or not in this order. What is too much for one row is kept as several. */
+  #takeOther(data: Metrics, step: number, time: number): void {
+    this.#keepLast()
+    const row = flatten(data, this.#leaveOut)
     const keys = [...row.keys()]
+    for (const part of partsOfRow(keys)) {
+      this.#shape = this.#shapeOf(part)
+      this.#values.set(part.map((key) => row.get(key) as number))
+      if (part.length === keys.length) return
+      this.#keepRow(this.#shape, step, time)
+      this.#keepLast()
+    }
+    this.#shape = noShape
+  }
+
+  #shapeOf(keys: string[]): Shape {
     const name = keys.join('\0')
     let shape = this.#shapes.get(name)
     if (!shape) {
@@ -255,36 +381,19 @@ export class Run {
       shape = this.#keeper.shapeOf(keys)
       this.#shapes.set(name, shape)
     }
-    this.#shape = shape
-    this.#values.set([...row.values()])
+    return shape
   }
 
-  #checkEnd(): void {
-    if (this.#hasEnded) throw new TypeError('the run has finished')
+  #sayEnded(calls = 0): void {
+    this.#afterFinish += calls
+    if (this.#hasSaidEnd || this.mode === 'disabled') return
+    this.#hasSaidEnd = true
+    this.#parts.warn(`the run ${this.project}/${this.name} has finished: nothing more is recorded in it`)
   }
 
-  #tell(document: SpoolDocument): void {
-    if (this.#hasEnded) return
+  #keep(document: SpoolDocument): void {
+    if (this.#hasEnded) return this.#sayEnded()
     this.#keeper.keepDocument(document)
     this.#sender?.wake()
   }
-}
-
-function checkStep(step: number): number {
-  expect(Number.isSafeInteger(step), 'step', 'a whole number up to 2^53-1', step)
-  return step
-}
-
-function timeOf(timestamp: number | string | Date): number {
-  // Fractions of a millisecond are kept, where a Date would cut them off.
-  const time = typeof timestamp === 'number' ? timestamp : +new Date(timestamp)
-  // As far as a Date goes.
-  expect(Math.abs(time) <= 8.64e15, 'timestamp', 'ISO 8601, a Date or milliseconds', timestamp)
-  return time
-}
-
-/** What the spool keeps of one file. @throws TypeError when it has no name */
-export function artifactDocument(fields: object, name: string | undefined, options: ArtifactOptions): SpoolDocument {
-  expect(name, "an artifact's name", 'needed where it is no file', name)
-  return { ...options, ...fields, type: 'artifact', name: artifactNameOf(name as string) }
 }

@@ -28,10 +28,16 @@ export interface SenderOptions {
   batchChars?: number
   /** After so long without anything else a sign of life is sent. */
   heartbeatMs?: number
+  /** What the process that wrote this would have said last: it is dead, and did not. */
+  lastWord?: SpoolDocument
+  /** What to do when the tracker lets nobody in; nothing is tried again then. */
+  refusalAdvice?: string
+  /** What the tracker called the run when it was last asked. */
+  name?: string
 }
 
-/** The tracker is not where we thought it is (it was restored, or the run deleted): begin anew. */
-class Astray extends Error {}
+/** The tracker does not have what it had acknowledged (it was restored, or the run deleted): begin anew. */
+class OutOfSync extends Error {}
 
 /** After the first unsent record it waits so long for more. */
 const gatherMs = 250
@@ -44,14 +50,22 @@ const urgentRows = 1_000
 export class Sender extends TrackerLine {
   /** What the run is called at the tracker, once that is known. */
   name: string | undefined
+  /** Its id there. */
+  id: string
   /** Everything has arrived, and nothing will follow. */
   isDone = false
+  /** Is sent after all that the source has: the end of a run for which there was no room in it. */
+  lastWord: SpoolDocument | undefined
+  hasSentLastWord = false
   #options: SenderOptions
   /** For answers that make no sense together, such as of a tracker that forgets. */
-  #astray = new Backoff()
+  #outOfSync = new Backoff()
   #sequence = 0
   #rowsMax = batchRowsMax
   #isBegun = false
+  #isBatchUnderWay = false
+  /** The page has been left. */
+  #isAway = false
   #isNew: boolean | undefined
   #sendsRun: boolean
   /** What the client says of itself goes with the next batch, or with an empty one. */
@@ -62,11 +76,21 @@ export class Sender extends TrackerLine {
   #waiters = new Set<() => void>()
 
   constructor(options: SenderOptions) {
-    super(options.transport, options.onWarning)
+    super(options.transport, options.onWarning, options.refusalAdvice)
     this.#options = options
     this.#isNew = options.isNew
     this.#sendsRun = !options.isBegun
-    this.name = options.run.name ?? undefined
+    this.name = options.name ?? options.run.name ?? undefined
+    this.id = options.run.id
+    this.lastWord = options.lastWord
+  }
+
+  get refusedRows(): number {
+    return this.#options.source.refusedRows
+  }
+
+  get refusedReason(): string {
+    return this.#options.source.refusedReason
   }
 
   /** Rows of this writer that are acknowledged, or never will be. */
@@ -119,19 +143,52 @@ export class Sender extends TrackerLine {
     for (const waiter of this.#waiters) waiter()
   }
 
-  /** The page is being left: one last batch, without waiting for an answer. */
+  /**
+   * The page is being left: what one request carries of the rows, the documents and the run's end, without waiting for an
+   * answer. A request that is under way is not cut short: rows that follow it have the next number.
+   */
   sendLast(): void {
-    const { source } = this.#options
-    if (!this.#isBegun || this.#working) return
-    // A browser lets go with 64 KiB.
-    const batch = takeBatch(source, 500)
-    if (batch) this.leave(this.#batchRequest(batch.text))
-    // If the page stays after all, the tracker says which of them it has.
+    const { source, writer } = this.#options
+    if (!this.#isBegun || this.isDone) return
+    const sequence = this.#sequence + (this.#isBatchUnderWay ? 1 : 0)
+    const documents: SpoolDocument[] = []
+    const rows: Pick<Source, 'peek' | 'pass'> = {
+      peek() {
+        for (let item = source.peek(); item?.document; item = source.peek()) {
+          documents.push(item.document)
+          source.pass()
+        }
+        return source.peek()
+      },
+      pass: () => source.pass(),
+    }
+    // A browser lets go with 64 KiB, of all requests together.
+    const batch = takeBatch(rows, batchRowsMax, 30_000)
+    if (batch) this.leave(this.#batchRequest(batch.text, undefined, sequence))
+    if (!documents.some(({ type }) => type === 'finish')) {
+      documents.push({ type: 'finish', exit_code: 0, time: Date.now(), reason: 'the page was left' })
+    }
+    for (const document of documents) {
+      const request = document.type !== 'artifact' && documentRequest(document, this.#path, writer)
+      if (request) this.leave(request)
+    }
+    source.rewind()
+    // If the page comes back, the tracker says which of them it has; until then nothing is sent that would begin it anew.
     this.#isBegun = this.#isNew = false
+    this.#isAway = true
+    clearTimeout(this.#timer)
+  }
+
+  /** The page has come back: the run that was ended for it goes on. */
+  goOn(): void {
+    if (this.isDone || this.isStopped) return
+    this.#options.run.resume = true
+    this.#isAway = false
+    this.#workIn(0)
   }
 
   #workIn(ms: number): void {
-    if (this.#working || this.isStopped) return
+    if (this.#working || this.isStopped || this.#isAway) return
     clearTimeout(this.#timer)
     this.#isBeatDue = false
     this.#timer = wait(ms, () => this.#begin())
@@ -147,7 +204,7 @@ export class Sender extends TrackerLine {
       })
       .then(() => {
         this.#timer = this.#working = undefined
-        if (this.isStopped || this.isDone) return
+        if (this.isStopped || this.isDone || this.#isAway) return
         if (this.#options.source.peek()) return this.#workIn(this.#waiters.size > 0 ? 0 : gatherMs)
         this.#isBeatDue = true
         this.#timer = wait(this.#options.heartbeatMs ?? 30_000, () => this.#begin())
@@ -155,21 +212,38 @@ export class Sender extends TrackerLine {
   }
 
   async #work(): Promise<void> {
-    while (!this.isDone) {
+    while (!this.isDone && !this.#isAway) {
       try {
+        if (!this.#isBegun && (await this.#isOver())) return this.#acknowledge()
         if (!this.#isBegun) await this.#beginRun()
         if (this.#isBeatDue) await this.#sendClient()
-        if (!(await this.#sendNext())) return
+        if (await this.#sendNext()) continue
+        if (!this.lastWord) return
+        await this.#sendDocument(this.lastWord)
+        this.hasSentLastWord = true
       } catch (error) {
-        if (!(error instanceof Astray)) throw error
+        if (!(error instanceof OutOfSync)) throw error
         this.#isBegun = this.#isNew = false
-        await this.pause(this.#astray.next())
+        await this.pause(this.#outOfSync.next())
       }
     }
   }
 
   get #path(): string {
     return `/projects/${this.#options.run.project}/runs/${this.name}`
+  }
+
+  /**
+   * Whether only the last word of a dead process is left, and nobody needs it: its run was deleted, or has ended without.
+   * A run that people have deleted must not come back for it.
+   */
+  async #isOver(): Promise<boolean> {
+    const { source, writer } = this.#options
+    if (!this.lastWord || this.#sendsRun || source.peek()) return false
+    const { status, body } = await this.ask({ method: 'GET', path: `${this.#path}/writers?writer=${writer}` })
+    const [known] = (body?.writers ?? []) as { finished_at: string | null }[]
+    this.isDone = status === 404 || known === undefined || known.finished_at !== null
+    return this.isDone
   }
 
   /** Makes the run known, and asks how far this writer is. */
@@ -191,7 +265,10 @@ export class Sender extends TrackerLine {
   }
 
   async #createRun(): Promise<void> {
-    this.name = await createRun(this, this.#options.run, this.name, this.#sendsRun)
+    const { run, writer } = this.#options
+    const made = await createRun(this, { ...run, id: this.id }, writer, this.name, this.#sendsRun)
+    this.name = made.name
+    this.id = made.id
     this.#sendsRun = false
   }
 
@@ -224,18 +301,21 @@ export class Sender extends TrackerLine {
     onProgress?.(false)
   }
 
-  #batchRequest(text: string, client?: object): Request {
+  #batchRequest(text: string, client?: object, sequence = this.#sequence): Request {
     const { writer, run } = this.#options
     const about = client && { label: run.label ?? undefined, client: { ...run.client, ...client } }
-    const head = JSON.stringify({ writer, sequence: this.#sequence, ...about })
+    const head = JSON.stringify({ writer, sequence, ...about })
     return { method: 'POST', path: `${this.#path}/metrics/batch`, body: `${head.slice(0, -1)},${text}}` }
   }
 
-  /** Sends a batch under the next number. Answers what is no doubt: stored (2xx) or refused. @throws Astray otherwise */
+  /** Sends a batch under the next number. Answers what is no doubt: stored (2xx) or refused. @throws OutOfSync otherwise */
   async #sendBatch(text: string, client?: object, isEmpty?: boolean): Promise<Answer> {
-    const answer = await this.#askRun(this.#batchRequest(text, client))
+    this.#isBatchUnderWay = true
+    const answer = await this.#askRun(this.#batchRequest(text, client)).finally(() => {
+      this.#isBatchUnderWay = false
+    })
     // There were no rows in one that came twice.
-    if (answer.body?.duplicate && !isEmpty) throw new Astray()
+    if (answer.body?.duplicate && !isEmpty) throw new OutOfSync()
     if (answer.status < 300) this.#sequence = answer.body?.next_sequence as number
     return answer
   }
@@ -248,8 +328,8 @@ export class Sender extends TrackerLine {
   async #sendDocument(document: SpoolDocument): Promise<void> {
     const { source, writer } = this.#options
     const { type } = document
-    source.pass()
-    if (type === 'finish') await this.#sendClient(document.client as object)
+    if (source.peek()?.document === document) source.pass()
+    if (type === 'finish' && document.client) await this.#sendClient(document.client as object)
     let values = document.values as object | undefined
     // What follows at once is one request with it.
     for (let next = source.peek(); values && next?.document?.type === type; next = source.peek()) {
@@ -263,17 +343,17 @@ export class Sender extends TrackerLine {
     this.#acknowledge()
   }
 
-  /** Asks something of the run as it is thought to be. @throws Astray when it is not */
+  /** Asks something of the run as it is thought to be. @throws OutOfSync when it is not */
   async #askRun(request: Request): Promise<Answer> {
     const answer = await this.ask(request)
     // It was deleted, or somebody else sends the same writer.
-    if (answer.status === 404 || answer.status === 409) throw new Astray()
+    if (answer.status === 404 || answer.status === 409) throw new OutOfSync()
     return answer
   }
 
   #acknowledge(): void {
     const { source, onProgress } = this.#options
-    this.#astray.reset()
+    this.#outOfSync.reset()
     source.acknowledge()
     onProgress?.(this.isDone)
     for (const waiter of this.#waiters) waiter()

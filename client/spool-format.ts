@@ -36,6 +36,10 @@ export interface RunDocument {
   notes?: string | null
   project_tags?: string[] | null
   resume?: boolean | null
+  /** The text that the project was given as, where that is another than its name. */
+  project_display_name?: string | null
+  /** The writer of the process that this one was forked from. */
+  parent?: string | null
   tracker_uri?: string | null
   mode?: 'online' | 'offline' | null
   label?: string | null

@@ -92,6 +92,14 @@ export class SpoolReader implements Source {
     return this.#acknowledged.row
   }
 
+  get refusedRows(): number {
+    return this.refused.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  get refusedReason(): string {
+    return this.refused.at(-1)?.reason ?? ''
+  }
+
   get acknowledged(): number {
     return placeNumber(this.#acknowledged)
   }

@@ -7,7 +7,7 @@ import { SpoolReader } from './spool-reader.ts'
 import type { Transport } from './transport.ts'
 
 export interface SpoolSenderOptions
-  extends Pick<SenderOptions, 'isNew' | 'stats' | 'onWarning' | 'heartbeatMs' | 'batchChars'> {
+  extends Pick<SenderOptions, 'isNew' | 'stats' | 'onWarning' | 'heartbeatMs' | 'batchChars' | 'lastWord'> {
   folder: string
   transport: Transport
   /** The address, for sent.json. */
@@ -74,6 +74,7 @@ export class SpoolSender {
         transport,
         writer: reader.writer,
         run: this.run,
+        name: isSame ? sent.run : undefined,
         isBegun: isSame && (sent.segment > 0 || sent.offset > 64),
         onProgress: (isDone) => this.#keepProgress(isDone),
       })

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
 import { httpTransport } from './http-transport.ts'
-import { isAlive, readSent } from './spool-folder.ts'
-import { type RunDocument, segmentName, sentName } from './spool-format.ts'
-import { SpoolReader } from './spool-reader.ts'
+import { isAlive, listWriters, readSent } from './spool-folder.ts'
+import { headerBytes, type RunDocument, type SpoolDocument, segmentName, sentName } from './spool-format.ts'
+import { listSegments, SpoolReader } from './spool-reader.ts'
 import { SpoolHeld, SpoolSender } from './spool-sender.ts'
 
 export interface SyncOptions {
@@ -28,11 +29,15 @@ export interface Synced {
   rows: number
   refused: number
   trouble?: string
+  /** The run was ended in the place of its process, which is dead. */
+  hasEnded?: boolean
 }
 
 /** Sends what one writer's folder has, as far as it is written. @throws SpoolDamaged, or what the file system says */
 export async function syncSpool(folder: string, options: SyncOptions): Promise<Synced> {
   const run = readRunOf(folder)
+  // Before anything is read: a process that is dead now adds nothing while it is sent.
+  const isAbandoned = isDead(folder, run)
   const server = options.trackerUri ?? run?.tracker_uri ?? options.defaultUri
   let sending: SpoolSender
   try {
@@ -41,6 +46,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
       server,
       transport: httpTransport(server, options.token),
       batchChars: 1_000_000,
+      lastWord: run && isAbandoned ? lastWordOf(folder, run) : undefined,
       onWarning: options.onWarning,
     })
   } catch (error) {
@@ -61,6 +67,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
       rows: Math.max(0, reader.acknowledgedRow - before),
       refused: sender.stats.refused,
       trouble: sender.trouble,
+      hasEnded: sender.hasSentLastWord,
     }
   } finally {
     options.signal?.removeEventListener('abort', stop)
@@ -72,6 +79,8 @@ export interface SpoolState {
   run: RunDocument | undefined
   writer: string
   isAlive: boolean
+  /** Its process is dead, and has not finished it: whoever sends it does. */
+  isAbandoned: boolean
   /** The writer's last word is there: it has finished. */
   hasFinished: boolean
   rows: number
@@ -79,6 +88,47 @@ export interface SpoolState {
   documentsWaiting: number
   refused: number
   lost: number
+}
+
+/** Whether the process that wrote it is known to be dead: it was one of this machine. */
+function isDead(folder: string, run: RunDocument | undefined): boolean {
+  return run?.client?.host === hostname() && !isAlive(folder)
+}
+
+/** What ends the run of a process that died without a word. It is sent after all rows, unless the process did say it. */
+function lastWordOf(folder: string, run: RunDocument): SpoolDocument {
+  const time = lastTimeOf(folder) ?? run.started ?? Date.now()
+  // A pool's workers are killed in the ordinary course: their parent's end decides. So does who went on with the run.
+  if (run.parent || isContinued(folder, run, time)) return { type: 'finish', exit_code: 0, time }
+  const { pid, host } = run.client ?? {}
+  const reason = `the process (pid ${pid} on ${host}) ended without finishing the run`
+  return { type: 'finish', exit_code: 1, time, reason }
+}
+
+/** The time of the last row, which stands in the last segment that has one. */
+function lastTimeOf(folder: string): number | undefined {
+  for (const segment of listSegments(folder).reverse()) {
+    const reader = new SpoolReader(folder, { segment, offset: headerBytes, row: 0 })
+    try {
+      let time: number | undefined
+      for (let item = reader.peek(); item; item = reader.peek()) {
+        if (!item.document) time = item.time
+        reader.pass()
+      }
+      if (time !== undefined) return time
+    } finally {
+      reader.close()
+    }
+  }
+  return undefined
+}
+
+/** Whether another process of this machine has resumed the run since. */
+function isContinued(folder: string, { project, id, name }: RunDocument, time: number): boolean {
+  return listWriters(dirname(folder)).some((other) => {
+    const run = other === folder ? undefined : readRunOf(other)
+    return run?.resume && run.project === project && (run.id === id || run.name === name) && (run.started ?? 0) > time
+  })
 }
 
 /** What a writer's folder holds, and what of it waits. Reads what is not sent. @throws SpoolDamaged */
@@ -98,10 +148,12 @@ export function readState(folder: string): SpoolState {
       }
       reader.pass()
     }
+    const run = reader.readRun()
     return {
-      run: reader.readRun(),
+      run,
       writer: reader.writer,
       isAlive: isAlive(folder),
+      isAbandoned: !hasFinished && isDead(folder, run),
       hasFinished,
       rows: reader.row,
       rowsWaiting: reader.row - first,
@@ -114,13 +166,17 @@ export function readState(folder: string): SpoolState {
   }
 }
 
-/** Whether something may wait there: a look at one place of one file. */
+/** Whether something may wait there, if only the end of a run whose process is dead: a look at one place of one file. */
 export function hasWaiting(folder: string): boolean {
   const { segment, offset, done } = readSent(folder)
   const path = join(folder, segmentName(segment))
   // What is torn stays behind the end for ever, unless its writer lived after all.
   if (done && modifiedMs(path) <= modifiedMs(join(folder, sentName))) return false
   if (offset === 0 || existsSync(join(folder, segmentName(segment + 1)))) return true
+  return hasRecord(path, offset) || isDead(folder, readRunOf(folder))
+}
+
+function hasRecord(path: string, offset: number): boolean {
   try {
     const fd = openSync(path, 'r')
     try {

@@ -91,6 +91,10 @@ export class SpoolWriter implements Keeper {
     return placeNumber({ segment: this.#segment, offset: this.#offset })
   }
 
+  get lossReason(): string {
+    return this.lost > 0 ? this.#lossReason : ''
+  }
+
   shapeOf(keys: readonly string[]): Shape {
     return { keys, number: 0, segment: -1 }
   }

@@ -21,10 +21,13 @@ export class TrackerLine {
   #abort = new AbortController()
   #hurry: (() => void) | undefined
   #said = new Set<string>()
+  #refusalAdvice: string | undefined
 
-  constructor(transport: Transport, onWarning?: (sentence: string) => void) {
+  /** `refusalAdvice`: what to do when the tracker lets nobody in; nothing is tried again then. */
+  constructor(transport: Transport, onWarning?: (sentence: string) => void, refusalAdvice?: string) {
     this.#transport = transport
     this.#onWarning = onWarning
+    this.#refusalAdvice = refusalAdvice
   }
 
   get isStopped(): boolean {
@@ -47,7 +50,8 @@ export class TrackerLine {
           return answer
         }
         asked = answer.retryAfter
-        this.tell(sentenceOf(answer))
+        if (isRefusal(answer)) this.#tellRefusal(answer)
+        else this.tell(sentenceOf(answer))
       } catch (error) {
         this.#abort.signal.throwIfAborted()
         this.tell((error as Error).message)
@@ -59,13 +63,26 @@ export class TrackerLine {
 
   /** Sends without waiting for an answer: the page is being left. */
   leave(request: Request): void {
-    this.#transport({ ...request, isLast: true }, this.#abort.signal).catch(() => {})
+    this.#transport({ ...request, isLast: true }, new AbortController().signal).catch(() => {})
+  }
+
+  /** Nobody is let in. @throws when that is for good */
+  #tellRefusal(answer: Answer): void {
+    this.trouble = sentenceOf(answer)
+    const advice = this.#refusalAdvice
+    this.warn(
+      'refusal',
+      `the tracker refuses: ${this.trouble}${advice ? `; ${advice}` : '. What is logged is kept, and sent once it does not'}`,
+    )
+    if (!advice) return
+    this.stop()
+    this.#abort.signal.throwIfAborted()
   }
 
   /** There is trouble, and what is logged waits. */
   tell(reason: string): void {
     this.trouble = reason
-    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is sent later`)
+    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is kept, and sent later`)
   }
 
   /** Waits, unless somebody is in a hurry. @throws when it was stopped */
@@ -101,6 +118,8 @@ export class TrackerLine {
     this.#onWarning?.(sentence)
   }
 }
+
+const isRefusal = ({ status, body }: Answer) => (status === 401 || status === 403) && body !== undefined
 
 /** Not what passes by itself (5xx, too many, no token yet), nor the page of something that is no tracker. */
 const isFinal = ({ status, body }: Answer) =>

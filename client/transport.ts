@@ -37,8 +37,12 @@ export const answerMs = 30_000
 /** As long as a tracker takes one in. */
 export const uploadMs = 3_600_000
 
-/** The address without a path of the tracker's own: people give it with and without. @throws TypeError when it is none */
-export const plainUri = (uri: string): string => new URL(uri) && uri.replace(/\/*(\/tracker)?\/*$/, '')
+/** The address without a path of the tracker's own: people give it with and without. */
+export const plainUri = (uri: string): string => uri.replace(/\/*(\/tracker)?(\/api\/v1)?\/*$/, '')
+
+/** The dashboard's page of a run. */
+export const pageUri = (trackerUri: string, project: string, run: string): string =>
+  `${trackerUri}/projects/${project}/runs/${run}`
 
 /** What a tracker says is wrong, as one sentence. */
 export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {

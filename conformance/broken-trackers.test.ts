@@ -114,8 +114,10 @@ test('with nothing that listens, finish says what is left and how to send it', a
   assert.deepEqual([isSent, rowsWaiting], [false, 1])
   assert.ok(performance.now() - began < 5_000)
   assert.match(said.join(''), /^aspara: the tracker can't be reached \(.*ECONNREFUSED/)
-  assert.match(said.join(''), new RegExp(`1 rows of p/r are not sent yet .*; send them with: aspara sync ${dir}/`))
-  assert.equal(said.length, 2)
+  assert.match(said.join(''), new RegExp(`1 row of p/r is not sent yet .*; send it with: aspara sync ${dir}/`))
+  // Within a second it says what it waits for.
+  assert.match(said[1], /^aspara: sending 1 rows of p\/r to http:.*\. Ctrl-C skips the wait; what is not sent stays/)
+  assert.equal(said.length, 3)
 })
 
 test('a tracker that goes away and comes back gets what it missed, exactly once', async (t) => {

@@ -31,8 +31,8 @@ const mayImport: Record<string, string[]> = {
 }
 /** These stand beside the packages: they may import any of them, and nobody imports from them. */
 const besides = ['bench', 'conformance', 'examples', 'scripts']
-/** The client stands alone, so it reads its own variables. */
-const settingsFiles = ['tracker/config.ts', 'client/environment.ts']
+/** The client stands alone, so it reads its own variables; those of proxies are every program's. */
+const settingsFiles = ['tracker/config.ts', 'client/environment.ts', 'client/proxy.ts']
 /** Only the table of engines names one engine; `store/engines/` and the tests of an engine are at home there. */
 const engineNamers = ['store/engines/engines.ts']
 /** Longer than this is read as two ideas. Listed files may stay as long as they are, not grow. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { temporarySpoolFolder } from 'aspara/spool-places.ts'
 
 /** What a tracker runs with. Everything comes from the command line or the environment, is checked once, here, and typed. */
 export interface TrackerSettings {
@@ -82,8 +83,19 @@ export function clientSettings(
 }
 
 /** Where this machine's runs spool when they are not told where: that of the default data folder. */
-export const spoolFolder = (environment: Environment = process.env): string =>
-  join(dataDir(undefined, environment), 'spool')
+export function spoolFolder(environment: Environment = process.env): string {
+  try {
+    return join(dataDir(undefined, environment), 'spool')
+  } catch {
+    // A user without a home.
+    return temporarySpoolFolder()
+  }
+}
+
+/** All places where this machine's runs may have spooled: the temporary folder is used where the other can't be written. */
+export const spoolFolders = (environment: Environment = process.env): string[] => [
+  ...new Set([spoolFolder(environment), temporarySpoolFolder()]),
+]
 
 /** Only this machine can reach it. */
 export const isLoopback = (host: string): boolean =>

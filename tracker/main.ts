@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { limits } from '@aspara/protocol/limits.ts'
 import { embedded, openStore } from '@aspara/store/store.ts'
 import { settleHeap } from '@aspara/store/threads/settle-heap.ts'
+import { temporarySpoolFolder } from 'aspara/spool-places.ts'
 import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
-import { SettingError, type TrackerSettings } from './config.ts'
+import { SettingError, spoolFolder, type TrackerSettings } from './config.ts'
 import { Intake } from './intake/intake.ts'
 import { Telemetry } from './routes/prometheus.ts'
 import { version } from './version.ts'
@@ -53,8 +54,15 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
     `Aspara is listening on ${url}, data in ${settings.dataDir}${settings.readOnly ? ', read-only' : ''}`,
   )
   if (!settings.readOnly) {
+    const folder = join(settings.dataDir, 'spool')
+    const others = [...new Set([spoolFolder(), temporarySpoolFolder()])].filter((other) => other !== folder)
+    logger.info(
+      { spools: [folder, ...others] },
+      `Taking in what clients have spooled in ${[folder, ...others].join(', ')}`,
+    )
     intake = new Intake({
-      folder: join(settings.dataDir, 'spool'),
+      folder,
+      others,
       // It may listen on all addresses; this process reaches it by one.
       url: `http://${settings.host === '::' || settings.host === '::1' ? '[::1]' : loopbackOf(settings.host)}:${port}`,
       token: settings.token,

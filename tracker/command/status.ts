@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 import { bytesOf, isBeingSent, listWriters } from 'aspara/spool-folder.ts'
 import { readState, type SpoolState } from 'aspara/spool-sync.ts'
-import { SettingError, spoolFolder } from '../config.ts'
+import { SettingError, spoolFolders } from '../config.ts'
 import { table } from './ask-tracker.ts'
 
 const help = `aspara status [DIR]: what training runs have spooled on this machine, and what of it waits to be sent
 
   DIR     the folder of one writer, of spools, or a data folder (the spool of ASPARA_DATA_DIR,
-          else of ~/.local/share/aspara)
+          else of ~/.local/share/aspara; and what was kept in the temporary folder)
   --json  the same as JSON
 `
 
@@ -19,10 +19,10 @@ export async function statusCommand(args: string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(help)
   if (positionals.length > 1) throw new SettingError('expected aspara status [DIR]')
-  const folder = positionals[0] ?? spoolFolder()
-  const spools = listWriters(folder).map((path) => ({ path, ...stateOf(path) }))
+  const folders = positionals.length > 0 ? positionals : spoolFolders()
+  const spools = folders.flatMap(listWriters).map((path) => ({ path, ...stateOf(path) }))
   if (values.json) return void process.stdout.write(`${JSON.stringify({ spools }, null, 2)}\n`)
-  if (spools.length === 0) return void process.stdout.write(`Nothing is spooled in ${folder}.\n`)
+  if (spools.length === 0) return void process.stdout.write(`Nothing is spooled in ${folders[0]}.\n`)
   const rows = spools.map((spool) => [
     spool.fault === undefined ? `${spool.project}/${spool.run}` : spool.path,
     spool.state,
@@ -59,9 +59,10 @@ function stateOf(folder: string) {
   }
 }
 
-function wordOf({ isAlive, hasFinished, rowsWaiting, documentsWaiting }: SpoolState, folder: string): string {
+function wordOf(state: SpoolState, folder: string): string {
+  const { isAlive, isAbandoned, hasFinished, rowsWaiting, documentsWaiting } = state
   if (isAlive) return 'logging'
-  if (rowsWaiting + documentsWaiting === 0) return 'sent'
+  if (rowsWaiting + documentsWaiting === 0 && !isAbandoned) return 'sent'
   if (isBeingSent(folder)) return 'being sent'
   return hasFinished ? 'waits' : 'killed, waits'
 }

@@ -4,18 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { listWriters } from 'aspara/spool-folder.ts'
 import { hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
-import { clientSettings, SettingError, spoolFolder } from '../config.ts'
+import { clientSettings, SettingError, spoolFolders } from '../config.ts'
 
 const help = `aspara sync [DIR]: sends what training runs have spooled on this machine, or on a disk that it shares
 
   DIR                the folder of one writer, of spools, or a data folder (the spool of ASPARA_DATA_DIR,
-                     else of ~/.local/share/aspara)
+                     else of ~/.local/share/aspara; and what was kept in the temporary folder)
   --watch            go on, and send what is added
   --dry-run          say what would be sent
   --tracker-uri URI  where to (what each run was started with, else ASPARA_TRACKER_URI, else http://127.0.0.1:3142)
   --token TOKEN      the tracker's token, if it has one (or ASPARA_TOKEN)
 
-What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
+A run whose process is dead is ended as failed. What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
 `
 
 /** Spools that are sent at once: a tracker commits what comes together as one. */
@@ -39,7 +39,8 @@ export async function syncCommand(args: string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(help)
   if (positionals.length > 1) throw new SettingError('expected aspara sync [DIR]')
-  const folder = positionals[0] ?? spoolFolder()
+  const folders = positionals.length > 0 ? positionals : spoolFolders()
+  const list = () => folders.flatMap(listWriters)
   const given = values['tracker-uri'] ?? values.uri
   const settings = clientSettings({ 'tracker-uri': given, token: values.token })
   const options: SyncOptions = {
@@ -48,14 +49,14 @@ export async function syncCommand(args: string[]): Promise<void> {
     token: settings.token,
     onWarning: (sentence) => process.stderr.write(`aspara: ${sentence}\n`),
   }
-  const writers = listWriters(folder)
-  if (writers.length === 0 && !values.watch) throw new SettingError(`there is no spool in ${folder}`)
+  const writers = list()
+  if (writers.length === 0 && !values.watch) throw new SettingError(`there is no spool in ${folders[0]}`)
   if (values['dry-run']) return tellWhatWaits(writers)
 
   let isAllSent = await syncAll(writers, options, !values.watch)
   while (values.watch) {
-    await changeIn(folder)
-    isAllSent = await syncAll(listWriters(folder), options, false)
+    await changeIn(folders[0])
+    isAllSent = await syncAll(list(), options, false)
   }
   if (!isAllSent) process.exitCode = 1
 }
@@ -78,11 +79,14 @@ async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
   const tell = (sentence: string) => process.stdout.write(`${sentence}\n`)
   const project = readRunOf(folder)?.project
   try {
-    const { outcome, name, rows, refused, trouble } = await syncSpool(folder, options)
+    const { outcome, name, rows, refused, trouble, hasEnded } = await syncSpool(folder, options)
     const run = `${project}/${name}`
     if (outcome === 'held') tell(`${run}: is being sent by another process`)
     else if (outcome === 'unreachable') tell(`${run}: not all sent (${trouble}); aspara sync goes on from here`)
-    else tell(`${run}: ${rows} rows sent${refused > 0 ? `, ${refused} requests refused` : ''}`)
+    else {
+      const more = [refused > 0 ? `, ${refused} requests refused` : '', hasEnded ? '; its process is dead: ended' : '']
+      tell(`${run}: ${rows} rows sent${more.join('')}`)
+    }
     return outcome !== 'unreachable'
   } catch (error) {
     tell(`${basename(folder)}: ${(error as Error).message}`)
@@ -92,9 +96,12 @@ async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
 
 function tellWhatWaits(writers: string[]): void {
   for (const folder of writers) {
-    const { run, rowsWaiting, documentsWaiting } = readState(folder)
-    if (rowsWaiting + documentsWaiting === 0) continue
-    process.stdout.write(`${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait\n`)
+    const { run, rowsWaiting, documentsWaiting, isAbandoned } = readState(folder)
+    if (rowsWaiting + documentsWaiting === 0 && !isAbandoned) continue
+    const end = isAbandoned ? ', and the end of the run: its process is dead' : ''
+    process.stdout.write(
+      `${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait${end}\n`,
+    )
   }
 }
 

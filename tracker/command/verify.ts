@@ -4,7 +4,7 @@ import { Receipt } from 'aspara/receipt.ts'
 import { listWriters, readSent } from 'aspara/spool-folder.ts'
 import { SpoolReader } from 'aspara/spool-reader.ts'
 import { readRunOf } from 'aspara/spool-sync.ts'
-import { clientSettings, SettingError, spoolFolder } from '../config.ts'
+import { clientSettings, SettingError, spoolFolders } from '../config.ts'
 import { askTracker, clientFlags, clientFlagsHelp } from './ask-tracker.ts'
 import { findDifference } from './spool-difference.ts'
 
@@ -37,10 +37,10 @@ export async function verifyCommand(args: string[]): Promise<void> {
   if (values.help) return void process.stdout.write(help)
   const [wanted] = positionals
   if (wanted === undefined || positionals.length > 1) throw new SettingError('expected aspara verify RUN')
-  const folder = values.dir ?? spoolFolder()
-  const writers = listWriters(folder).filter((path) => isWanted(path, wanted))
+  const folders = values.dir === undefined ? spoolFolders() : [values.dir]
+  const writers = folders.flatMap(listWriters).filter((path) => isWanted(path, wanted))
   if (writers.length === 0)
-    throw new SettingError(`no run ${wanted} is spooled in ${folder}: aspara status shows what is`)
+    throw new SettingError(`no run ${wanted} is spooled in ${folders[0]}: aspara status shows what is`)
   const verdicts: Verdict[] = []
   for (const path of writers) {
     const run = readRunOf(path)

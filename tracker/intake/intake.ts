@@ -1,13 +1,19 @@
-import { type FSWatcher, mkdirSync, watch } from 'node:fs'
+import { existsSync, type FSWatcher, mkdirSync, watch } from 'node:fs'
 import { basename } from 'node:path'
 import { isAlive, isBeingSent, listWriters, readSent } from 'aspara/spool-folder.ts'
 import type { RunDocument } from 'aspara/spool-format.ts'
+import { isOwnFolder } from 'aspara/spool-places.ts'
 import { hasWaiting, readRunOf, syncSpool } from 'aspara/spool-sync.ts'
-import { isLoopback } from '../config.ts'
+import { defaultPort, isLoopback } from '../config.ts'
 
 export interface IntakeOptions {
-  /** The spool folder of this tracker's data folder: where clients on this machine spool by default. */
+  /** The spool folder of this tracker's data folder, which is made. */
   folder: string
+  /**
+   * Where clients on this machine spool besides: the default folder, and the temporary one. Only spools of this user that
+   * were meant for this tracker are taken from there.
+   */
+  others: string[]
   /** Where this tracker listens. */
   url: string
   token: string | undefined
@@ -31,7 +37,7 @@ const againMs = 60_000
  */
 export class Intake {
   #options: IntakeOptions
-  #watcher: FSWatcher | undefined
+  #watchers = new Map<string, FSWatcher>()
   #timer: NodeJS.Timeout | undefined
   #isLooking = false
   #isAsked = false
@@ -49,20 +55,28 @@ export class Intake {
   start(): void {
     try {
       mkdirSync(this.#options.folder, { recursive: true })
-      // Only whether spools come and go: in the folders below every call of `log` would be told.
-      this.#watcher = watch(this.#options.folder, () => this.#lookIn(gatherMs))
-      this.#watcher.on('error', () => this.#watcher?.close())
-      this.#watcher.unref()
     } catch {
-      // Not to be watched, or not to be made: the timer looks.
+      // A client that can make it does.
     }
     this.#lookIn(0)
   }
 
   stop(): void {
     this.#stop.abort()
-    this.#watcher?.close()
+    for (const watcher of this.#watchers.values()) watcher.close()
     clearTimeout(this.#timer)
+  }
+
+  /** Only whether spools come and go: in the folders below every call of `log` would be an event. */
+  #watch(folder: string): void {
+    if (this.#watchers.has(folder) || !existsSync(folder)) return
+    try {
+      const watcher = watch(folder, () => this.#lookIn(gatherMs)).unref()
+      watcher.on('error', () => watcher.close())
+      this.#watchers.set(folder, watcher)
+    } catch {
+      // It can't be watched: the timer looks.
+    }
   }
 
   #lookIn(ms: number): void {
@@ -78,8 +92,14 @@ export class Intake {
   async #look(): Promise<void> {
     this.#isLooking = true
     this.#isAsked = false
-    const open = listWriters(this.#options.folder).filter((folder) => !this.#isDone(folder))
-    const waiting = open.filter((folder) => this.#isOurs(folder))
+    const { folder: own, others } = this.#options
+    const seen = [own, ...others.filter(isOwnFolder)]
+    for (const folder of seen) this.#watch(folder)
+    const isOpen = (folder: string) => !this.#isDone(folder)
+    const open = listWriters(own).filter(isOpen)
+    const openElsewhere = seen.slice(1).flatMap(listWriters).filter(isOpen)
+    const isOurs = (folder: string) => isOwnFolder(folder) && this.#isOurs(folder, true)
+    const waiting = [...open.filter((folder) => this.#isOurs(folder)), ...openElsewhere.filter(isOurs)]
     const takeNext = async () => {
       for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
         if (!this.#stop.signal.aborted) await this.#take(folder)
@@ -87,7 +107,8 @@ export class Intake {
     }
     await Promise.all(Array.from({ length: parallel }, takeNext))
     this.#isLooking = false
-    this.#lookIn(this.#isAsked ? gatherMs : open.length > 0 ? lookAgainMs : lookSeldomMs)
+    const isBusy = open.length + openElsewhere.length > 0 || this.#watchers.size <= others.length
+    this.#lookIn(this.#isAsked ? gatherMs : isBusy ? lookAgainMs : lookSeldomMs)
   }
 
   #isDone(folder: string): boolean {
@@ -97,13 +118,14 @@ export class Intake {
     return isDone
   }
 
-  #isOurs(folder: string): boolean {
+  #isOurs(folder: string, isElsewhere = false): boolean {
     if (Date.now() - (this.#faults.get(folder) ?? 0) < againMs || !hasWaiting(folder)) return false
     const run = this.#runs.get(folder) ?? readRunOf(folder)
     // Its first record is just being written, or it is of a version that we do not know.
     if (!run) return false
     this.#runs.set(folder, run)
-    if (run.tracker_uri && !this.#isThisTracker(run.tracker_uri)) return false
+    const uri = run.tracker_uri || (isElsewhere ? `http://127.0.0.1:${defaultPort}` : undefined)
+    if (uri && !this.#isThisTracker(uri)) return false
     // A process that is online sends by itself, and has its reasons when it waits.
     return !isBeingSent(folder) && (run.mode === 'offline' || !isAlive(folder))
   }

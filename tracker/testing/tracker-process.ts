@@ -78,7 +78,9 @@ function start(args: string[], env: Record<string, string> | undefined, program 
 export async function startTracker(options: TrackerOptions = {}): Promise<TrackerProcess> {
   const dataDir = options.dataDir ?? (await temporaryFolder())
   const args = ['tracker', '--port', String(options.port ?? 0), '--data-dir', dataDir, ...(options.args ?? [])]
-  const child = start(args, options.env, options.command && commands[options.command])
+  // It looks for spools where clients of this machine leave them: no test's tracker finds a person's own.
+  const env = { ASPARA_DATA_DIR: dataDir, ...options.env }
+  const child = start(args, env, options.command && commands[options.command])
   const log: string[] = []
   const lines = new EventEmitter()
   const listening = Promise.withResolvers<string>()

@@ -1,0 +1,117 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { releaseLock, takeLock, touchLock, touchMs } from './file-lock.ts'
+import { httpTransport } from './http-transport.ts'
+import type { Keeper } from './keeper.ts'
+import { MemoryQueue } from './memory-queue.ts'
+import type { Mode } from './options.ts'
+import type { RunParts } from './run-parts.ts'
+import { Sender } from './sender.ts'
+import { SpoolWriter } from './spool.ts'
+import { allowance, dropAcknowledged } from './spool-folder.ts'
+import { aliveName, lockName, type RunDocument } from './spool-format.ts'
+import { makeTemporarySpoolFolder } from './spool-places.ts'
+import { SpoolSender } from './spool-sender.ts'
+
+export interface StorageOptions {
+  /** The spool folder, in which the writer gets its own. */
+  root: string
+  writer: string
+  description: RunDocument & { id: string }
+  mode: Mode
+  trackerUri: string
+  token: string | undefined
+  bytesMax: number
+  stats: () => Record<string, unknown>
+  warn: (sentence: string) => void
+}
+
+/** Where a run is kept until it is sent, and who sends it. */
+export interface Storage {
+  kind: NonNullable<RunParts['storage']>
+  /** The writer's; none in memory. */
+  folder?: string
+  keeper: Keeper
+  sender?: Sender
+  close(): void
+}
+
+/** A spool in the folder; where that can't be, one in the temporary folder; else memory. Says once what that means. */
+export function openStorage(options: StorageOptions): Storage {
+  const { root, warn } = options
+  let first: Error
+  try {
+    return openSpool('disk', root, options)
+  } catch (error) {
+    first = error as Error
+  }
+  const cannot = `cannot write to ${root} (${first.message})`
+  try {
+    const temporary = makeTemporarySpoolFolder()
+    const storage = openSpool('temporary', temporary, options)
+    warn(`${cannot}: the run is kept in ${temporary}, and is lost if the machine restarts before it is sent`)
+    return storage
+  } catch (error) {
+    const reason = (error as Error).message
+    warn(
+      `${cannot}, nor to the temporary folder (${reason}): the run is kept in memory only, and what is not sent when ` +
+        'the process ends is lost',
+    )
+    return openMemory(options)
+  }
+}
+
+/** @throws what the file system says; then nothing is left of it */
+function openSpool(kind: 'disk' | 'temporary', root: string, options: StorageOptions): Storage {
+  const { writer, description, mode, trackerUri, token, bytesMax, stats, warn } = options
+  const folder = join(root, writer)
+  const alive = join(folder, aliveName)
+  mkdirSync(folder, { recursive: true })
+  let spool: SpoolWriter
+  try {
+    // Before the first record: who finds a spool without it takes its process for dead.
+    if (!takeLock(alive)) throw new Error(`${alive} cannot be written`)
+    let freed = 0
+    spool = new SpoolWriter({
+      ...{ folder, writer, run: description },
+      allowance(wanted, own) {
+        const allowed = allowance(folder, bytesMax, wanted)
+        if (own - freed + wanted > allowed) freed += dropAcknowledged(folder)
+        return allowed + freed
+      },
+      onLoss: (reason) => warn(`what is logged can't be kept, and is dropped and counted: ${reason}`),
+    })
+  } catch (error) {
+    releaseLock(alive)
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+  const sender =
+    mode === 'online'
+      ? new SpoolSender({
+          ...{ folder, run: description, stats, server: trackerUri, isNew: true, onWarning: warn },
+          transport: httpTransport(trackerUri, token),
+        })
+      : undefined
+  const touching = setInterval(() => {
+    touchLock(alive)
+    touchLock(join(folder, lockName))
+  }, touchMs).unref()
+  const close = () => {
+    clearInterval(touching)
+    spool.close()
+    sender?.close()
+    releaseLock(alive)
+  }
+  return { kind, folder, keeper: spool, sender: sender?.sender, close }
+}
+
+function openMemory({ writer, description, mode, trackerUri, token, stats, warn }: StorageOptions): Storage {
+  const queue = new MemoryQueue(() => warn('the queue in memory is full: further rows are dropped and counted'))
+  const transport = httpTransport(trackerUri, token)
+  const sender =
+    mode === 'online'
+      ? new Sender({ ...{ writer, stats, transport, source: queue, run: description, isNew: true, onWarning: warn } })
+      : undefined
+  return { kind: 'memory', keeper: queue, sender, close() {} }
+}
