@@ -70,6 +70,10 @@ export const problems = {
   },
   invalidField: { status: 422, detail: () => 'Unprocessable request' },
   headersTooLarge: { status: 431, detail: () => 'The request headers are too large' },
+  diskUnreadable: {
+    status: 500,
+    detail: () => 'The disk could not be read: the tracker has logged the file and the error',
+  },
   internal: { status: 500, detail: () => 'Internal error: the tracker has logged it' },
   tooBusy: { status: 503, detail: () => 'The tracker has too much to do: try again shortly' },
   pageNotBuilt: { status: 503, detail: () => 'The page has not been built: `npm start` builds it' },

@@ -17,7 +17,12 @@ export interface Engine {
   openReader(): Promise<Database>
   /** What an error of the engine means to the caller; undefined when it is none of the world's faults. */
   problemOf(error: unknown): Problem | undefined
-  /** Moves what is committed from the log to where it stays, beside whoever writes: its commits then need not. */
+  /** What could not be read, and why, for the log; undefined when the error is something else. */
+  diskFaultOf(error: unknown): string | undefined
+  /**
+   * Moves what is committed from the log to where it stays, beside whoever writes: its commits then need not.
+   * @throws what the engine throws where the disk could not be read
+   */
   flush(reader: Database): Promise<void>
   /**
    * Gives a part of the freed disk back, in some milliseconds. @returns whether there is more to do at once, or later

@@ -135,6 +135,21 @@ test('what is no fault of the world is no problem of its', async () => {
   assert.equal(opened.engine.problemOf(undefined), undefined)
 })
 
+test('a disk that fails to read is told from a full one', async () => {
+  const engine = new SqliteEngine('/data')
+  const codes = { 266: 'READ', 522: 'SHORT_READ', 8458: 'CORRUPTFS', 11: 'CORRUPT', 267: 'CORRUPT_VTAB', 26: 'NOTADB' }
+  for (const [code, name] of Object.entries(codes)) {
+    const error = Object.assign(new Error('disk I/O error'), { errcode: Number(code) })
+    assert.equal(engine.problemOf(error)?.code, 'diskUnreadable', name)
+    assert.match(engine.diskFaultOf(error) as string, /^\/data\/aspara\.db: disk I\/O error \(SQLITE_/, name)
+  }
+  for (const errcode of [13, 778, 1034, 4874, 10]) {
+    assert.equal(engine.problemOf({ errcode })?.code, 'diskFull')
+    assert.equal(engine.diskFaultOf({ errcode }), undefined)
+  }
+  assert.equal(engine.problemOf({ errcode: 5 })?.code, 'tooBusy')
+})
+
 test('freed pages are given back a thousand at a time', async () => {
   await using opened = await openDatabase()
   const { db, engine } = opened

@@ -46,7 +46,19 @@ const reclaimPages = 1_000
 const sqliteBusy = 5
 const sqliteIoError = 10
 const sqliteFull = 13
-const sqliteIoWrites = new Set([778, 1034, 1290, 4874]) // write, fsync, dir_fsync, shmsize
+/** What is on the disk can't be read, or is not what was written. */
+const sqliteReadFaults = new Map([
+  [266, 'SQLITE_IOERR_READ'],
+  [522, 'SQLITE_IOERR_SHORT_READ'],
+  [1802, 'SQLITE_IOERR_FSTAT'],
+  [5642, 'SQLITE_IOERR_SEEK'],
+  [6154, 'SQLITE_IOERR_MMAP'],
+  [8202, 'SQLITE_IOERR_DATA'],
+  [8458, 'SQLITE_IOERR_CORRUPTFS'],
+  [8714, 'SQLITE_IOERR_IN_PAGE'],
+])
+const sqliteCorrupt = 11
+const sqliteNotADatabase = 26
 
 /** Embedded: one file in a folder, owned by one process. */
 export class SqliteEngine implements Engine {
@@ -107,13 +119,21 @@ export class SqliteEngine implements Engine {
   }
 
   problemOf(error: unknown): Problem | undefined {
-    const code = (error as { errcode?: number } | undefined)?.errcode
+    const code = errorCode(error)
     if (code === undefined) return undefined
-    // A write that the disk refuses for another reason than room (a quota, a limit on file size) is an I/O error here.
-    if ((code & 0xff) === sqliteFull || sqliteIoWrites.has(code)) return problem('diskFull')
+    if (this.diskFaultOf(error) !== undefined) return problem('diskUnreadable')
     if ((code & 0xff) === sqliteBusy) return problem('tooBusy')
-    if ((code & 0xff) === sqliteIoError) return problem('diskFull')
+    // A write that the disk refuses for another reason than room (a quota, a limit on file size) is an I/O error here.
+    if ((code & 0xff) === sqliteFull || (code & 0xff) === sqliteIoError) return problem('diskFull')
     return undefined
+  }
+
+  diskFaultOf(error: unknown): string | undefined {
+    const code = errorCode(error)
+    if (code === undefined) return undefined
+    const isCorrupt = (code & 0xff) === sqliteCorrupt || (code & 0xff) === sqliteNotADatabase
+    const name = sqliteReadFaults.get(code) ?? (isCorrupt ? 'SQLITE_CORRUPT' : undefined)
+    return name && `${join(this.#folder, databaseFile)}: ${(error as Error).message} (${name})`
   }
 
   async flush(reader: Database): Promise<void> {
@@ -121,7 +141,7 @@ export class SqliteEngine implements Engine {
       await sql`pragma wal_checkpoint(passive)`.execute(reader)
     } catch (error) {
       // On a full disk it stays in the log, where it is as safe.
-      if (!this.problemOf(error)) throw error
+      if (!this.problemOf(error) || this.diskFaultOf(error)) throw error
     }
   }
 
@@ -176,6 +196,8 @@ export class SqliteEngine implements Engine {
     return size + logSize < bytesWithoutReserve
   }
 }
+
+const errorCode = (error: unknown) => (error as { errcode?: number } | undefined)?.errcode
 
 function makeFolder(folder: string): void {
   try {

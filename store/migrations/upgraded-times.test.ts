@@ -26,7 +26,9 @@ const before = () =>
       const finishedAt = status === 'finished' ? createdAt + 1_000 : null
       await sql`
         insert into runs (id, project, name, number, status, tags, notes, config, summary, created_at, finished_at)
-        values (${id}, 'q', ${name}, ${id / 10}, ${status}, '[]', '', '{}', '{}', ${createdAt}, ${finishedAt})`.execute(db)
+        values (${id}, 'q', ${name}, ${id / 10}, ${status}, '[]', '', '{}', '{}', ${createdAt}, ${finishedAt})`.execute(
+        db,
+      )
       await heads(id, heardAt)
       if (name === 'b-by-records') continue
       await sql`
@@ -53,10 +55,7 @@ test('runs of before that were killed are lost, others are what they were, and h
       ['a-killed', 'lost', 0],
     ])
     const finished = await catalog.readRun({ project: 'q', run: 'c-finished' })
-    assert.deepEqual(
-      [Date.parse(finished.finished_at as string) - monthAgo, finished.finish_reason],
-      [1_002, null],
-    )
+    assert.deepEqual([Date.parse(finished.finished_at as string) - monthAgo, finished.finish_reason], [1_002, null])
     const address = { project: 'q', run: 'a-killed' }
     const timestamps = [monthAgo - 500, monthAgo + 2_000]
     await journal.appendBatch(batch({ ...address, sequence: 3, steps: [6, 7], timestamps, metrics: { x: [1, 2] } }))

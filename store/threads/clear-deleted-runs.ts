@@ -4,8 +4,11 @@ import type { RunId } from '../tables.ts'
 /** Rows cleared in one transaction: some milliseconds, so that no acknowledgement waits for a deletion. */
 const rowsPerTurn = 500
 
-/** Clears a part of what a deleted run has left. Starts again where it was after a crash. @returns whether there is more */
-export async function clearDeletedRuns(db: Database): Promise<boolean> {
+/**
+ * Clears a part of what a deleted run has left. Starts again where it was after a crash.
+ * @returns the run, of which there may be more; undefined when nothing is left of any
+ */
+export async function clearDeletedRuns(db: Database): Promise<RunId | undefined> {
   const deleted = await db
     .selectFrom('deleted_runs')
     .select('run')
@@ -14,14 +17,14 @@ export async function clearDeletedRuns(db: Database): Promise<boolean> {
     .orderBy('run')
     .limit(1)
     .executeTakeFirst()
-  if (!deleted) return false
+  if (!deleted) return undefined
   const { run } = deleted
   await db.transaction().execute(async (trx) => {
     if (!(await clearJournal(trx, run)) || !(await clearChunks(trx, run))) return
     await trx.deleteFrom('series').where('run', '=', run).execute()
     await trx.deleteFrom('deleted_runs').where('run', '=', run).execute()
   })
-  return true
+  return run
 }
 
 /** @returns whether that was the last of it */

@@ -7,8 +7,9 @@ import { buffersOf, type SeriesChanges, type SeriesRow } from '../series/changes
 import { ChunkCorrupt } from '../series/columns.ts'
 import { compact } from '../series/compact.ts'
 import { findStunted, growLevels } from '../series/levels.ts'
-import { readLiveRuns } from '../series/live-runs.ts'
+import { type LiveRun, readLiveRuns } from '../series/live-runs.ts'
 import type { RunId, Stamp } from '../tables.ts'
+import { isOutsideFault } from './messages.ts'
 import { settleHeap } from './settle-heap.ts'
 
 /*
@@ -25,6 +26,8 @@ const liveLookMs = 5_000
 const restMs = 5_000
 /** Each is about a megabyte less in the journal and a fifth of one more in chunks, on top of what was appended. */
 const changesPerFlush = 4
+/** A run that can't be read is tried again after so long: a disk of a network may come back. */
+const setAsideMs = 600_000
 /** How often it is looked whether the newest entries have become old enough. */
 const lookMs = 500
 
@@ -36,9 +39,18 @@ export interface CompactorData {
 }
 
 /** From the writer: runs with much to compact, and how the last changes went. */
-export type ToCompactor = { due: { run: RunId; isUrgent: boolean }[] } | { applied: boolean }
-/** To the writer: what to write, and that there is nothing more to do for now. */
-export type FromCompactor = { changes: SeriesChanges } | { resting: true }
+export type ToCompactor = { due: { run: RunId; isUrgent: boolean }[] } | Applied
+
+interface Applied {
+  applied: boolean
+  /** What of the disk could not be read. */
+  fault?: string
+}
+/** To the writer: what to write, a run that is left as it is, and that there is nothing more to do for now. */
+export type FromCompactor = { changes: SeriesChanges } | { setAside: RunId } | { resting: true }
+
+/** Changes could not be written because what they change could not be read. */
+class NotWritten extends Error {}
 
 if (parentPort) await serve(parentPort, workerData as CompactorData)
 
@@ -48,18 +60,18 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   const db = await engine.openReader()
   /** Runs to compact: all that they had in the journal at a time, and when it is urgent whatever is there. */
   const due = new Map<RunId, { untilMs: number; isUrgent: boolean }>()
-  /** Runs of which something kept is damaged: what they have in the journal stays there. */
-  const damaged = new Set<RunId>()
+  /** Runs that are left as they are, and until when (ms since the epoch): what they have in the journal stays there. */
+  const setAside = new Map<RunId, number>()
   let hasStunted = true
   let isBusy = false
   let isClosing = false
-  let answered: ((applied: boolean) => void) | undefined
+  let answered: ((answer: Applied) => void) | undefined
   let pause: NodeJS.Timeout | undefined
   let changesSoFar = 0
 
   stepBack()
   port.on('message', (message: ToCompactor) => {
-    if ('applied' in message) answered?.(message.applied)
+    if ('applied' in message) answered?.(message)
     else {
       for (const { run, isUrgent } of message.due) note(run, isUrgent)
       if (!isBusy) work()
@@ -74,7 +86,7 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
   /** When each live run was first seen to be one. */
   let liveSince = new Map<RunId, number>()
   const clock = setInterval(async () => {
-    const live = await readLiveRuns(db)
+    const live = await findLiveRuns()
     if (isClosing) return
     const nowMs = Date.now()
     liveSince = new Map(live.map(({ run }) => [run, liveSince.get(run) ?? nowMs]))
@@ -87,13 +99,13 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     if (!isBusy && due.size > 0) work()
   }, liveLookMs)
 
-  for (const { run } of await readLiveRuns(db)) note(run)
+  for (const { run } of await findLiveRuns()) note(run)
   parent.postMessage({ ready: true })
   settleHeap()
   work()
 
   function note(run: RunId, isUrgent = false): void {
-    if (damaged.has(run)) return
+    if (Date.now() < (setAside.get(run) ?? 0)) return
     due.set(run, { untilMs: Date.now(), isUrgent: isUrgent || due.get(run)?.isUrgent === true })
   }
 
@@ -121,13 +133,27 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     else pause = setTimeout(() => port.postMessage({ resting: true } satisfies FromCompactor), restMs)
   }
 
+  /** None where that can't be read: it is looked for again. */
+  async function findLiveRuns(): Promise<LiveRun[]> {
+    try {
+      return await readLiveRuns(db)
+    } catch (error) {
+      if (!isOutsideFault(error, engine)) throw error
+      return []
+    }
+  }
+
   /** Builds the levels that an interruption left out: once, for only the end of a process interrupts. */
   async function growStunted(): Promise<void> {
-    for await (const { run, rows } of findStunted(db)) {
-      if (isClosing) return
-      await unlessDamaged(run, () => grow(db, run, rows, apply))
-    }
     hasStunted = false
+    try {
+      for await (const { run, rows } of findStunted(db)) {
+        if (isClosing) return
+        await unlessDamaged(run, () => grow(db, run, rows, apply))
+      }
+    } catch (error) {
+      if (!isOutsideFault(error, engine)) throw error
+    }
   }
 
   /** The other runs go on, and so does whoever reads and writes this one. @returns false when it is damaged */
@@ -135,24 +161,47 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     try {
       return await act()
     } catch (error) {
-      // The disk's fault: it is tried again when the run is due again.
-      if (engine.problemOf(error)) return false
-      if (!(error instanceof ChunkCorrupt || error instanceof EntryCorrupt)) throw error
-      damaged.add(run)
+      const isDamaged = error instanceof ChunkCorrupt || error instanceof EntryCorrupt
+      const isNotWritten = error instanceof NotWritten
+      if (!isDamaged && !isNotWritten && !isOutsideFault(error, engine)) throw error
+      const fault = isDamaged || isNotWritten ? error.message : engine.diskFaultOf(error)
+      // For want of room, or because somebody else is writing: it is tried again when the run is due again.
+      if (fault === undefined) return false
       due.delete(run)
-      const owner = await db.selectFrom('runs').select(['project', 'name']).where('id', '=', run).executeTakeFirst()
-      console.error(`Run ${owner?.project}/${owner?.name} is damaged and not compacted any more: ${error.message}`)
+      setAside.set(run, isDamaged ? Infinity : Date.now() + setAsideMs)
+      port.postMessage({ setAside: run } satisfies FromCompactor)
+      const until = isDamaged ? 'any more' : `for ${setAsideMs / 60_000} minutes`
+      console.error(`Run ${await nameOf(run)} is damaged and not compacted ${until}: ${fault}`)
       return false
     }
   }
 
+  async function nameOf(run: RunId): Promise<string> {
+    try {
+      const owner = await db.selectFrom('runs').select(['project', 'name']).where('id', '=', run).executeTakeFirst()
+      if (owner) return `${owner.project}/${owner.name}`
+    } catch {
+      // Its name can't be read either.
+    }
+    return String(run)
+  }
+
   async function apply(changes: SeriesChanges): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { promise, resolve } = Promise.withResolvers<Applied>()
     answered = resolve
     port.postMessage({ changes } satisfies FromCompactor, buffersOf(changes))
-    const applied = await promise
-    if (++changesSoFar % changesPerFlush === 0) await engine.flush(db)
+    const { applied, fault } = await promise
+    if (fault !== undefined) throw new NotWritten(fault)
+    if (++changesSoFar % changesPerFlush === 0) await flush()
     return applied
+  }
+
+  async function flush(): Promise<void> {
+    try {
+      await engine.flush(db)
+    } catch (error) {
+      if (!isOutsideFault(error, engine)) throw error
+    }
   }
 
   async function end(): Promise<void> {

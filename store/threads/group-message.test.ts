@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batch, record } from '../testing/plain-appends.ts'
+import type { Deed } from './deeds.ts'
 import { packGroup, unpackGroup } from './group-message.ts'
-import type { Deed } from './writer-thread.ts'
 
 const append = (argument: unknown) => ({ name: 'append', argument }) as Deed
 

@@ -1,6 +1,6 @@
 import { type Append, isBatch, type RecordAppend } from '../journal/appends.ts'
 import { type PackedRecords, packRecords, unpackRecords } from '../journal/packed-records.ts'
-import type { Deed } from './writer-thread.ts'
+import type { Deed } from './deeds.ts'
 
 /** A group of deeds as it crosses to the writer thread; records that follow each other are packed. */
 export type GroupMessage = (Deed | PackedRecords)[]

@@ -6,9 +6,23 @@ export type Outcome = null | { value: unknown } | { problem: ProblemMessage; cau
 
 export const done = (value: unknown): Outcome => (value === undefined ? null : { value })
 
+/** Faults of the disk that this thread has logged: a disk that fails does so with every read. */
+const logged = new Set<string>()
+
+/** Whether an error is a fault of the world, not of ours. That the disk could not be read is logged, the first time. */
+export function isOutsideFault(error: unknown, engine: Engine): boolean {
+  const fault = engine.diskFaultOf(error)
+  if (fault !== undefined && !logged.has(fault)) {
+    logged.add(fault)
+    console.error(`The disk could not be read: ${fault}. Requests that need what is there are answered with status 500`)
+  }
+  return engine.problemOf(error) !== undefined
+}
+
 /** What is thrown becomes a problem: the caller's, the world's, or a bug of ours with its stack. */
 export function failure(error: unknown, engine: Engine): Outcome {
   if (error instanceof Problem) return { problem: error.toMessage() }
+  isOutsideFault(error, engine)
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { problem: (engine.problemOf(error) ?? problem('internal')).toMessage(), cause }
 }

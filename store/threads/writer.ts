@@ -4,11 +4,12 @@ import { type EngineAddress, StoreUnavailable } from '../engines/engine.ts'
 import type { Append, BatchReceipt } from '../journal/appends.ts'
 import { isBatch } from '../journal/appends.ts'
 import { type CommitObserver, CommitQueue } from './commit-queue.ts'
+import type { Deed, DeedName, Deeds } from './deeds.ts'
 import { firstAnswer } from './first-answer.ts'
 import { packGroup } from './group-message.ts'
 import type { Outcome } from './messages.ts'
 import { threadFile } from './thread-file.ts'
-import type { Deed, DeedName, Deeds, WriterAnswer, WriterData, WriterMessage } from './writer-thread.ts'
+import type { WriterAnswer, WriterData, WriterMessage } from './writer-thread.ts'
 
 /** What a deed other than an append takes in memory, about: it's a config at the most, and those are limited. */
 const deedBytes = 4_096

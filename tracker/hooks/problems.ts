@@ -9,6 +9,8 @@ export function answerProblem(error: FastifyError | Error, request: FastifyReque
   const thrown = asProblem(error, request)
   const line = `${thrown.status} ${request.method} ${request.url}: ${thrown.message}`
   if (thrown.code === 'internal') request.log.error({ err: error, cause: error.cause }, line)
+  // The thread that met it has logged it once; every request that needs the same page would say it again.
+  else if (thrown.code === 'diskUnreadable') request.log.debug(line)
   else if (thrown.status >= 500) request.log.warn(line)
   else request.log.info(line)
 
