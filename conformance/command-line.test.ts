@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
@@ -55,7 +55,9 @@ suite('Python', () => {
     cpSync(join(root, 'python/src'), packages, { recursive: true, filter: (path) => !path.includes('__pycache__') })
     cpSync(join(root, 'python/tracker/src'), packages, { recursive: true })
     symlinkSync(join(root, 'tracker/dist'), join(packages, 'aspara_tracker', 'bundle'))
-    return (args, env) => runPython(['-m', 'aspara', ...args], { env: { ...env, PYTHONPATH: packages } })
+    // The tracker's part runs on the Node that is found first.
+    const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter)
+    return (args, env) => runPython(['-m', 'aspara', ...args], { env: { ...env, PYTHONPATH: packages, PATH } })
   })
 })
 

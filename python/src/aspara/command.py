@@ -23,6 +23,7 @@ from .sync import sentence, sync_all, watch
 from .verify import verify
 from .version import __version__
 
+_tracker_words: Final = ("tracker", "projects", "runs")
 _usage: Final = {"sync": "aspara sync [DIR]", "status": "aspara status [DIR]", "verify": "aspara verify RUN"}
 _help: Final = f"""aspara {__version__}: logs training runs, and sends what they left on this machine's disk
 
@@ -63,8 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] in ("--version", "-v"):
         print(f"aspara {__version__}")
         return 0
-    if words[0] not in _usage:
+    if words[0] in _tracker_words:
         return run_tracker(words)
+    if words[0] not in _usage:
+        known = ", ".join((*_tracker_words, *_usage))
+        print(f"aspara: no command '{words[0]}': one of {known}; aspara --help shows them", file=sys.stderr)
+        return 2
     try:
         return _run(words[0], _parser(words[0]).parse_args(words[1:]))
     except (ValueError, TypeError) as error:
