@@ -19,6 +19,7 @@ const unknown = {
   finished_at: 0,
   finish_reason: 'none',
   heard_at: 0,
+  duration: 0,
   next_position: 0,
   last_step: 99,
   metrics: [],
@@ -75,6 +76,7 @@ suite('fields that a call does not know set nothing', () => {
       config: {},
       summary: {},
       finished_at: null,
+      duration: 0,
       finish_reason: null,
       metrics: [],
       writers: [],
@@ -99,6 +101,7 @@ suite('fields that a call does not know set nothing', () => {
       status: 'finished',
       exit_code: 0,
       heard_at: run.heard_at,
+      duration: run.duration,
       finished_at: run.finished_at,
     })
   })

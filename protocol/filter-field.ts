@@ -23,6 +23,7 @@ const kinds = {
   created: 'time',
   heard: 'time',
   finished: 'time',
+  duration: 'number',
   config: 'any',
   summary: 'any',
   metric: 'number',

@@ -131,7 +131,7 @@ suite('a filter that is wrong', () => {
   test('is told what was expected, and where', () => {
     const any = 'a number, a text, true, false or null'
     const fields =
-      'name, display_name, id, group, job_type, notes, tags, status, exit_code, created, heard, finished, config.…, summary.… or metric.…'
+      'name, display_name, id, group, job_type, notes, tags, status, exit_code, created, heard, finished, duration, config.…, summary.… or metric.…'
     const statList = 'count, nonfinite, first, last, min, max or mean'
     const cases: [string, number, string][] = [
       ['', 0, 'expected a comparison such as config.lr < 0.01 or "baseline" in tags at the end: "→"'],

@@ -130,6 +130,10 @@ export const Run = Type.Object({
   created_at: Moment,
   heard_at: Moment,
   finished_at: MomentOrNull,
+  duration: Type.Number({
+    description:
+      'Seconds from when it began to when it ended; to when it was heard of last, by the clock of its points, while it has not',
+  }),
   finish_reason: Type.Union(TextOrNull.anyOf, { description: 'Why it ended, if its client said so' }),
   metrics: Type.Array(MetricSummary),
 })

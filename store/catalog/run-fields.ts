@@ -3,10 +3,16 @@ import { type Expression, expressionBuilder, sql } from 'kysely'
 import type { EngineExpressions } from '../engines/engine.ts'
 import type { Tables } from '../tables.ts'
 import { type LiveMetrics, liveColumn } from './live-metrics.ts'
-import { exitCodeAt, finishedAt, statusAt } from './run-status.ts'
+import { durationAt, exitCodeAt, finishedAt, statusAt } from './run-status.ts'
 
 /** Those that a run's head has a part in. */
-export const headFields: ReadonlySet<string> = new Set<FieldName>(['status', 'heard', 'exit_code', 'finished'])
+export const headFields: ReadonlySet<string> = new Set<FieldName>([
+  'status',
+  'heard',
+  'exit_code',
+  'finished',
+  'duration',
+])
 
 /**
  * What the fields of filters and sorts are in a query of `runs`, and of `heads` where one of `headFields` is named. Metrics
@@ -64,6 +70,8 @@ export class RunFields {
         return this.#eb.ref('heads.heard_at')
       case 'finished':
         return finishedAt(this.nowMs)
+      case 'duration':
+        return durationAt(this.nowMs)
       case 'metric':
         return this.#metric(field)
       case 'config':

@@ -1,10 +1,11 @@
 import { problem } from '@aspara/protocol/errors.ts'
 import type { RunStatus } from '@aspara/protocol/run-status.ts'
 import type { Run } from '@aspara/protocol/runs.ts'
+import { sql } from 'kysely'
 import type { Database } from '../engines/engine.ts'
 import type { RunSummaries } from '../series/run-summaries.ts'
 import type { Tables } from '../tables.ts'
-import { exitCodeAt, finishedAt, statusAt } from './run-status.ts'
+import { durationAt, exitCodeAt, finishedAt, statusAt } from './run-status.ts'
 
 /** Runs as they are told, at a moment in milliseconds since the epoch. */
 export function selectRuns(db: Database, nowMs: number) {
@@ -14,6 +15,7 @@ export function selectRuns(db: Database, nowMs: number) {
     .selectAll('runs')
     .select(['heads.heard_at', statusAt(nowMs).as('status_now')])
     .select([exitCodeAt(nowMs).as('exit_code_now'), finishedAt(nowMs).as('finished_at_now')])
+    .select(sql<number>`${durationAt(nowMs)}`.as('duration_now'))
 }
 
 export type RunRow = Tables['runs'] & {
@@ -21,6 +23,7 @@ export type RunRow = Tables['runs'] & {
   status_now: RunStatus
   exit_code_now: number | null
   finished_at_now: number | null
+  duration_now: number
 }
 
 export async function runOf(row: RunRow, summaries: RunSummaries): Promise<Run> {
@@ -47,6 +50,7 @@ export function describedRun(row: RunRow): Omit<Run, 'metrics'> {
     created_at: moment(row.created_at),
     heard_at: moment(row.heard_at),
     finished_at: row.finished_at_now === null ? null : moment(row.finished_at_now),
+    duration: row.duration_now,
     finish_reason: hasEnded(row.status_now) ? row.finish_reason : null,
   }
 }

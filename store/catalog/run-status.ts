@@ -27,23 +27,33 @@ export function exitCodeAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'h
   return eb.case().when(isSilent(nowMs)).then(eb.ref('heads.ending_code')).else(eb.ref('runs.exit_code')).end()
 }
 
-/**
- * When it ended, in milliseconds since the epoch and by the clock of the training: one that ended by falling silent did so
- * as long after its last point as it was still heard of after that.
- */
+/** When it ended, in milliseconds since the epoch: one that ended by falling silent did so when it was heard of last. */
 export function finishedAt(nowMs: number): ExpressionWrapper<Tables, 'runs' | 'heads', number | null> {
-  const hasEndedInSilence = eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)])
   return eb
     .case()
-    .when(eb.and([hasEndedInSilence, eb('heads.last_point_at', '<', eb.ref('heads.last_point_heard_at'))]))
-    .then(
-      sql<
-        number | null
-      >`${eb.ref('heads.last_point_at')} + ${eb.ref('heads.heard_at')} - ${eb.ref('heads.last_point_heard_at')}`,
-    )
-    .when(hasEndedInSilence)
-    .then(eb.ref('heads.heard_at').$castTo<number | null>())
+    .when(eb.and([isSilent(nowMs), eb('heads.ending_code', 'is not', null)]))
+    .then(lastSignAt().$castTo<number | null>())
     .else(eb.ref('runs.finished_at'))
+    .end()
+}
+
+/** How many seconds it took, or has been at it so far. */
+export function durationAt(nowMs: number): Expression<number> {
+  const end = sql<number>`coalesce(${finishedAt(nowMs)}, ${lastSignAt()})`
+  return sql<number>`(${end} - ${eb.ref('runs.created_at')}) / 1000.0`
+}
+
+/**
+ * When it was heard of last, by the clock of its points, which may have come late or with times of their own: as long after
+ * its last point as something came after that.
+ */
+function lastSignAt(): ExpressionWrapper<Tables, 'runs' | 'heads', number> {
+  const afterLastPoint = eb('heads.heard_at', '-', eb.ref('heads.last_point_heard_at').$notNull())
+  return eb
+    .case()
+    .when('heads.last_point_at', '<', eb.ref('heads.last_point_heard_at'))
+    .then(eb(eb.ref('heads.last_point_at').$notNull(), '+', eb.parens(afterLastPoint)))
+    .else(eb.ref('heads.heard_at'))
     .end()
 }
 

@@ -8,7 +8,7 @@ import type { Random } from './random.ts'
 
 const span = { start: 0, end: 0 }
 const texts = ['name', 'display_name', 'id', 'group', 'job_type', 'notes'] as const
-const plainFields = [...texts, 'status', 'exit_code', 'created', 'heard', 'finished'] as const
+const plainFields = [...texts, 'status', 'exit_code', 'created', 'heard', 'finished', 'duration'] as const
 
 /** Fields that runs are likely to have, and filters and sorts of them that are likely to tell runs apart. */
 export class RandomQuestions {

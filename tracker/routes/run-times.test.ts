@@ -19,7 +19,8 @@ const newProject = () => `${api}/projects/times-${projectsSoFar++}/runs`
 const start = Date.UTC(2026, 0, 31, 9)
 const iso = (ms: number) => new Date(ms).toISOString()
 const timesOf = async (run: string) => {
-  const { created_at, finished_at } = await must('GET', run)
+  const { created_at, finished_at, duration } = await must('GET', run)
+  if (finished_at !== null) assert.equal(duration, (Date.parse(finished_at) - Date.parse(created_at)) / 1_000)
   return [created_at, finished_at]
 }
 const isNow = (text: string, sinceMs: number) => Date.parse(text) >= sinceMs && Date.parse(text) <= Date.now()
@@ -53,10 +54,14 @@ suite('a run', () => {
       await must('POST', `${runs}/imported/metrics`, { step, timestamp: iso(ms), metrics: { a: step } })
     }
     assert.equal((await timesOf(`${runs}/imported`))[0], iso(start))
+    const { duration } = await must('GET', `${runs}/imported`)
+    assert.ok(duration >= 0.9 && duration < 60, `${duration} s: it is still running, and its points are of one second`)
     const names = async (query: string) => (await must('GET', `${runs}?${query}`)).runs.map((run: Json) => run.name)
     assert.deepEqual(await names(''), ['new', 'later', 'imported'])
     assert.deepEqual(await names('sort=created'), ['imported', 'later', 'new'])
     assert.deepEqual(await names(`filter=${encodeURIComponent(`created < "${iso(start + 1)}"`)}`), ['imported'])
+    const byDuration = (await names('sort=-duration')).indexOf('imported')
+    assert.equal(byDuration, 0, 'the others have one point, or none')
     const pages: string[] = []
     for (let cursor = ''; ; ) {
       const page = await must('GET', `${runs}?limit=1${cursor}`)

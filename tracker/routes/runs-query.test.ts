@@ -85,7 +85,7 @@ test('a filter or a sort that cannot be read is a 422 that names it and points a
     [
       'sort',
       '-loss',
-      'expected a field (name, display_name, group, job_type, notes, tags, status, exit_code, created, heard, finished, config.…, summary.… or metric.…), and "loss" is none at character 2: "-→loss"',
+      'expected a field (name, display_name, id, group, job_type, notes, tags, status, exit_code, created, heard, finished, duration, config.…, summary.… or metric.…), and "loss" is none at character 2: "-→loss"',
     ],
     [
       'sort',

@@ -44,6 +44,7 @@ suite('creating a run', () => {
       config: said.config,
       summary: {},
       finished_at: null,
+      duration: 0,
       finish_reason: null,
       metrics: [],
       writers: [],

@@ -15,7 +15,7 @@ const run = (name: string, more: Partial<Run>): Run => ({
   ...{ project: 'p', name, run_id: name, number: 1, id: null, display_name: null, group: null, job_type: null },
   ...{ status: 'finished', exit_code: 0, tags: [], notes: '', config: {}, summary: {}, metrics: [] },
   ...{ created_at: '2026-01-01T00:00:00Z', heard_at: '2026-01-01T00:01:00Z', finished_at: '2026-01-01T01:00:00Z' },
-  finish_reason: null,
+  ...{ duration: 3_600, finish_reason: null },
   ...more,
 })
 

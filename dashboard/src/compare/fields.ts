@@ -1,6 +1,7 @@
 import type { Run } from '../api/queries.ts'
 import { bestOf } from '../data/columns.ts'
 import { formatDocumentValue, formatDuration, formatMoment, formatValue, readValue } from '../data/format.ts'
+import { durationMs } from '../data/run-cells.ts'
 import { documentPaths, documentValue } from '../data/run-groups.ts'
 
 /**
@@ -104,7 +105,7 @@ export function fieldValue(run: Run, id: string): unknown {
     case 'created':
       return Date.parse(run.created_at)
     case 'duration':
-      return Date.parse(run.finished_at ?? run.heard_at) - Date.parse(run.created_at)
+      return durationMs(run)
     case 'tags':
       return run.tags.length > 0 ? run.tags.join(', ') : undefined
     case 'status':

@@ -19,7 +19,7 @@ export type Column =
 export const ownColumns = {
   status: { label: 'Status', width: 104, sort: 'status' },
   created: { label: 'Created', width: 88, sort: 'created' },
-  duration: { label: 'Duration', width: 80, sort: null },
+  duration: { label: 'Duration', width: 80, sort: 'duration' },
   finished: { label: 'Finished', width: 88, sort: 'finished' },
   heard: { label: 'Last heard', width: 88, sort: 'heard' },
   tags: { label: 'Tags', width: 140, sort: null },
@@ -115,7 +115,7 @@ export function sortText(column: Column | 'name', runs: readonly Pick<Run, 'conf
 /** Which direction one wants first: the best, the newest, the smallest. */
 export function descendsFirst(column: Column | 'name'): boolean {
   if (column === 'name') return false
-  if (column.kind === 'own') return ['created', 'finished', 'heard', 'exit_code'].includes(column.own)
+  if (column.kind === 'own') return ['created', 'duration', 'finished', 'heard', 'exit_code'].includes(column.own)
   return column.kind === 'metric' && bestOf(column.metric) === 'max'
 }
 

@@ -80,6 +80,7 @@ const ownFields: [field: string, detail: string][] = [
   ['created', 'time'],
   ['heard', 'time of its last sign of life'],
   ['finished', 'time'],
+  ['duration', 'seconds'],
   ['exit_code', 'number'],
 ]
 
@@ -140,7 +141,7 @@ function operators(field: string): Completion[] {
   if (isTime(field)) return [...order, ...equal]
   if (['name', 'display_name', 'id', 'group', 'job_type', 'notes'].includes(field))
     return [...equal, part, oneOf, ...order]
-  if (field.startsWith('metric.') || field === 'exit_code') return [...order, ...equal, oneOf]
+  if (field.startsWith('metric.') || field === 'exit_code' || field === 'duration') return [...order, ...equal, oneOf]
   return [...equal, ...order, oneOf, part]
 }
 

@@ -41,7 +41,7 @@ test('a loss that diverged is written as what it is, and is a failure', () => {
 
 test('a run that has not ended lasts until it was last heard', () => {
   assert.equal(cell(testRun(1), 'duration').text, '2m 30s')
-  assert.equal(cell(testRun(1, { finished_at: null, status: 'running' }), 'duration').text, '1m')
+  assert.equal(cell(testRun(1, { finished_at: null, duration: 60, status: 'running' }), 'duration').text, '1m')
 })
 
 test('what a document holds is shown on one line, and nothing for what is not there', () => {

@@ -69,9 +69,8 @@ export function isNumeric(column: Column, runs: readonly Run[]): boolean {
   return first.find(({ text }) => text !== '')?.number !== null && first.some(({ text }) => text !== '')
 }
 
-/** From its making to its end; to the last sign of life of one that has none yet. */
-export const durationMs = (run: Pick<Run, 'created_at' | 'heard_at' | 'finished_at'>): number =>
-  Math.max(0, Date.parse(run.finished_at ?? run.heard_at) - Date.parse(run.created_at))
+/** From when it began to its end; to the last sign of life of one that has none yet. */
+export const durationMs = ({ duration }: Pick<Run, 'duration'>): number => Math.max(0, duration * 1_000)
 
 const ofText = (text: string): CellValue => ({ number: null, text, isFailure: false })
 const ofNumber = (number: number): CellValue => ({

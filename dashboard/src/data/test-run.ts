@@ -19,6 +19,7 @@ export const testRun = (number: number, said: Partial<Run> = {}): Run => ({
   created_at: '2026-01-31T09:00:00.000Z',
   heard_at: '2026-01-31T09:01:00.000Z',
   finished_at: '2026-01-31T09:02:30.000Z',
+  duration: 150,
   finish_reason: null,
   metrics: [],
   ...said,

@@ -185,6 +185,8 @@ export class ProjectFeed {
       for (const { metrics: _, ...run } of runs) {
         replaceRun(this.#queries, this.project, run)
         if (Date.parse(run.created_at) > newestMs) this.#lists.tell(run)
+        // One that was sent after its training is new, too, and older than it looks.
+        else this.#lists.place(run)
       }
     } catch (error) {
       // A tracker that is away, or a project that is gone: the stream tells of either.

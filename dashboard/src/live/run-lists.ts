@@ -1,10 +1,9 @@
-import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
 import { tellGone, tellThere } from '../api/gone.ts'
-import type { Run, RunDetails, RunsPage, RunsRequest } from '../api/queries.ts'
+import type { Run, RunDetails, RunsRequest } from '../api/queries.ts'
 import type { PointBlock } from '../series/series-store.ts'
 import { foldSummary } from './fold-summary.ts'
-
-type Lists = InfiniteData<RunsPage, string | null>
+import { isInPlace, type Lists, placeRun } from './place-run.ts'
 
 /** So often at most what is shown of runs follows their points, ms. */
 const followMs = 500
@@ -32,24 +31,23 @@ export class RunLists {
     tellThere(this.#queries, this.#project, told.name)
     if (this.#statuses.get(told.name) !== told.status) this.#countAgain()
     this.#statuses.set(told.name, told.status)
-    let isMissing = false
+    // It may fit a filter no longer, or for the first time, or stand elsewhere.
+    if (this.place(told)) this.askAgain()
+  }
+
+  /** Puts a run into the lists of all runs where it belongs. @returns whether there are other lists that may have it or not */
+  place(told: Omit<Run, 'metrics'>): boolean {
+    let hasOthers = false
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
       if (!data) continue
-      const isThere = data.pages.some(({ runs }) => runs.some(({ name }) => name === told.name))
       const { filter, sort } = key[2] as RunsRequest
-      if (isThere) {
-        // It may fit the filter no longer, or stand elsewhere.
-        if (filter !== '' || sort !== '') isMissing = true
-      } else if (filter === '' && sort === '') {
-        const [first, ...rest] = data.pages
-        if (!first) continue
-        const pages = [{ ...first, runs: [{ ...told, metrics: [] }, ...first.runs] }, ...rest]
-        this.#queries.setQueryData<Lists>(key, { ...data, pages })
-      } else {
-        isMissing = true
+      if (filter !== '' || sort !== '') hasOthers = true
+      else if (!isInPlace(data, told)) {
+        const before = data.pages.flatMap(({ runs }) => runs).find(({ name }) => name === told.name)
+        this.#queries.setQueryData<Lists>(key, placeRun(data, { metrics: before?.metrics ?? [], ...told }))
       }
     }
-    if (isMissing) this.askAgain()
+    return hasOthers
   }
 
   remove(names: string[]): void {
@@ -95,7 +93,7 @@ export class RunLists {
 
   #fold(blocks: PointBlock[]): void {
     const byRun = Map.groupBy(blocks, ({ run }) => run)
-    const folded = <Told extends Pick<Run, 'name' | 'metrics' | 'heard_at'>>(
+    const folded = <Told extends Pick<Run, 'name' | 'metrics' | 'heard_at' | 'created_at' | 'duration'>>(
       run: Told,
       wanted: Set<string> | null,
     ): Told => {
@@ -103,7 +101,9 @@ export class RunLists {
       if (!told) return run
       const last = told.at(-1)!.timestamps.at(-1)
       const heard = last === undefined ? run.heard_at : new Date(Math.max(last, Date.parse(run.heard_at))).toISOString()
-      return { ...run, heard_at: heard, metrics: foldSummary(run.metrics, told, wanted) }
+      const took = last === undefined ? 0 : (last - Date.parse(run.created_at)) / 1_000
+      const duration = Math.max(run.duration, took)
+      return { ...run, heard_at: heard, duration, metrics: foldSummary(run.metrics, told, wanted) }
     }
     for (const [key, data] of this.#queries.getQueriesData<Lists>({ queryKey: ['runs', this.#project] })) {
       const { metrics, filter, sort } = key[2] as RunsRequest

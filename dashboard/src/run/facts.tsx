@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { RunDetails } from '../api/queries.ts'
 import { formatDuration, formatMoment } from '../data/format.ts'
+import { durationMs } from '../data/run-cells.ts'
 import { Moment } from '../ui/moment.tsx'
 import { StatusMark } from '../ui/status-mark.tsx'
 import { CopySign } from './copy-sign.tsx'
@@ -15,6 +16,7 @@ export function Facts({ run }: { run: RunDetails }) {
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-sm">
         <Fact name="Status">
           <StatusMark status={run.status} hasWord />
+          {run.finish_reason !== null && <span className="ml-2 text-ink-2">{run.finish_reason}</span>}
         </Fact>
         {run.exit_code !== null && (
           <Fact name="Exit code">
@@ -79,7 +81,7 @@ const When = ({ at }: { at: string }) => (
   </>
 )
 
-/** How long the run took, or has been at it: of one that is silent, until it was last heard. */
+/** How long the run took, or has been at it: of one that is silent, until it was heard of last. */
 function Duration({ run }: { run: RunDetails }) {
   const isRunning = run.status === 'running'
   const [now, setNow] = useState(() => Date.now())
@@ -88,6 +90,7 @@ function Duration({ run }: { run: RunDetails }) {
     const timer = setInterval(() => !document.hidden && setNow(Date.now()), 1_000)
     return () => clearInterval(timer)
   }, [isRunning])
-  const end = isRunning ? now : Date.parse(run.finished_at ?? run.heard_at)
-  return formatDuration(Math.max(0, end - Date.parse(run.created_at)))
+  // Its points may have times of their own: what passes since it was heard of last does so by the clock on the wall.
+  const sinceMs = isRunning ? Math.max(0, now - Date.parse(run.heard_at)) : 0
+  return formatDuration(durationMs(run) + sinceMs)
 }

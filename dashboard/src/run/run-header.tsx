@@ -23,7 +23,7 @@ export function RunHeader({ run, onDelete }: { run: RunDetails; onDelete: () => 
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-2.5 pb-1">
       <div className="flex min-w-0 flex-1 basis-72 items-center gap-2">
         <RunLine style={runStyle(number)} width={20} />
-        <StatusMark status={status} />
+        <StatusMark status={status} reason={run.finish_reason} />
         <RunTitle run={run} />
       </div>
       <div className="flex items-center gap-1">

@@ -7,7 +7,7 @@ import { StatusMark } from '../ui/status-mark.tsx'
 /** What a column shows of a run. */
 export function RunCell({ run, column, isNumber }: { run: Run; column: Column; isNumber: boolean }) {
   if (column.kind === 'own') {
-    if (column.own === 'status') return <StatusMark status={run.status} hasWord />
+    if (column.own === 'status') return <StatusMark status={run.status} reason={run.finish_reason} hasWord />
     if (column.own === 'created') return <Moment at={run.created_at} />
     if (column.own === 'heard') return <Moment at={run.heard_at} />
     if (column.own === 'finished') return <Moment at={run.finished_at} />

@@ -117,7 +117,7 @@ export const RunRow = memo(function RunRow(props: Props) {
               </span>
             ) : (
               <span className={`flex min-w-0 flex-1 items-center gap-1.5 ${line.isIndented ? 'pl-3' : ''}`}>
-                {hasMark && <StatusMark status={run.status} />}
+                {hasMark && <StatusMark status={run.status} reason={run.finish_reason} />}
                 {line.isPinned && <Pin className="size-3 shrink-0 text-ink-3" aria-label="pinned" />}
                 <Link
                   to="/projects/$project/runs/$run"
