@@ -1,4 +1,3 @@
-import { expect } from './expect.ts'
 import type { Keeper } from './keeper.ts'
 import { artifactNameOf } from './names.ts'
 import type { Mode, RunDescription } from './options.ts'
@@ -75,6 +74,6 @@ export interface RunBefore {
 
 /** What the spool keeps of one file. @throws TypeError when it has no name */
 export function artifactDocument(fields: object, name: string | undefined, options: ArtifactOptions): SpoolDocument {
-  expect(name, "an artifact's name", 'needed where it is no file', name)
+  if (!name) throw new TypeError('an artifact that is not a file needs a name: logArtifact(blob, { name })')
   return { ...options, ...fields, type: 'artifact', name: artifactNameOf(name as string) }
 }

@@ -115,7 +115,7 @@ test('what log can not be called with throws a sentence, and the run goes on', a
   assert.throws(() => run.setTags(5 as unknown as string[]), /tags must be a list/)
   await assert.rejects(run.logArtifact(join(dir, 'nothing')), /an artifact must be a file or a folder/)
   await assert.rejects(run.logArtifact(dir, { category: 'best' as 'model' }), /category must be one of/)
-  await assert.rejects(run.logArtifact(new Blob(['x'])), /an artifact's name must be/)
+  await assert.rejects(run.logArtifact(new Blob(['x'])), /an artifact that is not a file needs a name/)
   await assert.rejects(
     run.logArtifact(Buffer.from('x') as unknown as Blob, { name: 'x' }),
     /an artifact must be a path/,

@@ -293,7 +293,7 @@ export class Run {
       lost: keeper.lost + this.#dropped,
       lostReason,
       isSent,
-      trouble: sender ? (sender.trouble ?? 'there was no time') : '',
+      trouble: sender ? (sender.trouble ?? (sender.isHeard ? 'there was no time' : 'no answer yet')) : '',
       advice: storage === 'memory' ? '' : advice,
     })
     if (closing) warn(closing)

@@ -10,7 +10,7 @@ export interface LoggerSettings {
   rows: number
   /** The loop lets others run after so many calls; 0: never. */
   yieldEvery?: number
-  end?: 'finish' | 'nothing' | 'exit' | 'throw' | 'wait' | 'reject'
+  end?: 'finish' | 'nothing' | 'exit' | 'exit0' | 'throw' | 'wait' | 'reject'
 }
 
 const { init: options, rows, yieldEvery = 0, end = 'finish' }: LoggerSettings = JSON.parse(process.argv[2])
@@ -22,6 +22,7 @@ for (let step = 0; step < rows; step++) {
 }
 if (end === 'finish') await run.finish()
 if (end === 'exit') process.exit(3)
+if (end === 'exit0') process.exit(0)
 if (end === 'throw') throw new Error('the training broke')
 if (end === 'reject') void Promise.reject(new Error('the training broke'))
 if (end === 'wait') await sleep(60_000)

@@ -11,6 +11,8 @@ export interface LoggerProcess {
   logged(): number
   /** Resolves when so many have. */
   until(calls: number): Promise<void>
+  /** Resolves with what was said when some of it matches. */
+  says(pattern: RegExp): Promise<string>
   kill(signal?: NodeJS.Signals): void
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>
 }
@@ -32,8 +34,10 @@ export function startLogger(settings: LoggerSettings, env: Record<string, string
     calls = Number(lines.at(-1) ?? calls)
     for (const one of waiting) if (calls >= one.calls) one.resolve()
   })
+  const listening: (() => void)[] = []
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
+    for (const one of listening) one()
   })
   const ended = once(child, 'close').then(([code, signal]) => {
     for (const one of waiting) one.resolve()
@@ -46,6 +50,14 @@ export function startLogger(settings: LoggerSettings, env: Record<string, string
       const { promise, resolve } = Promise.withResolvers<void>()
       waiting.push({ calls: wanted, resolve })
       if (calls >= wanted) resolve()
+      return promise
+    },
+    async says(pattern) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>()
+      const look = () => pattern.test(stderr) && resolve(stderr)
+      listening.push(look)
+      look()
+      void ended.then(() => reject(new Error(`it never said ${pattern}:\n${stderr}`)))
       return promise
     },
     kill: (signal = 'SIGKILL') => void child.kill(signal),
