@@ -22,6 +22,23 @@ async function show(...args: string[]): Promise<string> {
   return stdout.replaceAll(/\d+s ago/g, 'now').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'MOMENT')
 }
 
+test('a run that was sent after its training is shown with the times of the training, and why it ended', async () => {
+  const runs = `${tracker.api}/projects/late/runs`
+  const start = Date.UTC(2026, 0, 31, 9)
+  await must('POST', runs, { name: 'r', started_at: start })
+  await must('POST', `${runs}/r/finish`, { exit_code: 1, time: start + 60_000, reason: 'ValueError: no data' })
+  const { exitCode, stdout } = await runAspara(['runs', 'show', 'late', 'r', '--tracker-uri', tracker.url])
+  assert.equal(exitCode, 0)
+  const lines = stdout.split('\n').map((line) => line.trimEnd())
+  assert.deepEqual(lines.slice(0, 4), [
+    'late/r',
+    'status    ✕ failed (exit code 1)',
+    'reason    ValueError: no data',
+    'created   2026-01-31T09:00:00.000Z',
+  ])
+  assert.ok(lines.includes('finished  2026-01-31T09:01:00.000Z'))
+})
+
 test('a run is shown with its writers and what logging cost them', async () => {
   const run = `${tracker.api}/projects/p/runs/r`
   await must('POST', `${tracker.api}/projects/p/runs`, { name: 'r', group: 'sweep-7', job_type: 'train' })

@@ -63,9 +63,9 @@ test('a tracker sends the events that stand on the page', async (t) => {
   assert.deepEqual(plain({ ...told.data, ...resync }), plain({ ...changes, ...resync }))
 })
 
-/** Moments and cursors are others each time. */
+/** Moments, durations and cursors are others each time. */
 function plain(data: Json): Json {
-  const text = JSON.stringify(data)
+  const text = JSON.stringify(data).replaceAll(/"duration":[\d.]+/g, '"duration":"seconds"')
   return JSON.parse(text.replaceAll(/"\d{16}"/g, '"cursor"').replaceAll(/"\d{4}-\d\d-\d\dT[^"]*Z"/g, '"moment"'))
 }
 
@@ -124,6 +124,15 @@ test('the Python of the page follows a run until it ends, also over a restart of
     told,
     Array.from({ length: step - first }, (_, index) => first + index),
   )
+})
+
+test('the Python of the page ends for a run that has ended before', async (t) => {
+  const { tracker, project } = await trackerOfTest(t, ['experiment_001'])
+  await post(`${project}/runs/experiment_001/finish`, { exit_code: 1 })
+  const script = join(tracker.dataDir, 'follow.py')
+  await writeFile(script, blocks('python')[0]!.replace('localhost:3142', `127.0.0.1:${tracker.port}`))
+  const { exitCode, stderr } = await runPython([script])
+  assert.equal(exitCode, 0, stderr)
 })
 
 test('the lines of the page in a browser have every point once, also over a restart of the tracker', async (t) => {

@@ -40,6 +40,7 @@ export async function runsCommand(args: string[]): Promise<void> {
 function describe(run: RunDetails): string {
   const facts = [
     ['status', `${glyphs[run.status]} ${run.status}${run.exit_code === null ? '' : ` (exit code ${run.exit_code})`}`],
+    ...(run.finish_reason === null ? [] : [['reason', run.finish_reason]]),
     ['created', run.created_at],
     ['heard', run.heard_at],
     ...(run.finished_at === null ? [] : [['finished', run.finished_at]]),
