@@ -100,19 +100,22 @@ function isRunning(pid: number, started: number | undefined): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  const beganMs = beginning(pid)
+  const { state, beganMs } = readProcess(pid)
+  // A zombie has ended, and only waits for its parent to hear of it.
+  if (state === 'Z') return false
   return beganMs === undefined || started === undefined || beganMs <= started + 2_000
 }
 
-/** When a process began, in milliseconds since the epoch; undefined where there is no /proc. */
-function beginning(pid: number): number | undefined {
+/** The state of a process, and when it began in milliseconds since the epoch; neither where there is no /proc. */
+function readProcess(pid: number): { state?: string; beganMs?: number } {
   try {
     // The name before it may hold anything, in brackets. Ticks are hundredths of a second on every Linux.
     const [, fields = ''] = /\)\s([^)]*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? []
-    const ticks = Number(fields.split(' ')[19])
+    const [state, ...rest] = fields.split(' ')
     const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
-    return Number.isFinite(ticks + bootSeconds) ? bootSeconds * 1_000 + ticks * 10 : undefined
+    const beganMs = bootSeconds * 1_000 + Number(rest[18]) * 10
+    return { state, beganMs: Number.isFinite(beganMs) ? beganMs : undefined }
   } catch {
-    return undefined
+    return {}
   }
 }

@@ -34,6 +34,8 @@ export interface SenderOptions {
   refusalAdvice?: string
   /** What the tracker called the run when it was last asked. */
   name?: string
+  /** Its id there, where that is not the run's own. */
+  id?: string
 }
 
 /** The tracker does not have what it had acknowledged (it was restored, or the run deleted): begin anew. */
@@ -81,7 +83,7 @@ export class Sender extends TrackerLine {
     this.#isNew = options.isNew
     this.#sendsRun = !options.isBegun
     this.name = options.name ?? options.run.name ?? undefined
-    this.id = options.run.id
+    this.id = options.id ?? options.run.id
     this.lastWord = options.lastWord
   }
 

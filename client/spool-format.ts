@@ -62,6 +62,8 @@ export interface Sent {
   server: string | null
   /** What the tracker calls the run. */
   run?: string
+  /** The run's id there, where its own was another run's. */
+  id?: string
 }
 
 export interface Refused {

@@ -75,6 +75,7 @@ export class SpoolSender {
         writer: reader.writer,
         run: this.run,
         name: isSame ? sent.run : undefined,
+        id: isSame ? sent.id : undefined,
         isBegun: isSame && (sent.segment > 0 || sent.offset > 64),
         onProgress: (isDone) => this.#keepProgress(isDone),
       })
@@ -122,7 +123,8 @@ export class SpoolSender {
     const { segment, offset, row } = this.reader.acknowledgedPlace
     const before = readSent(this.#folder)
     const { refused, lost } = this.reader
+    const { name, id } = this.sender
     const place = { segment, offset, rows: row, refused, lost: Math.max(lost, before.lost), done }
-    writeSent(this.#folder, { ...before, ...place, server: this.#server, run: this.sender.name })
+    writeSent(this.#folder, { ...before, ...place, server: this.#server, run: name, ...(id !== this.run.id && { id }) })
   }
 }

@@ -100,6 +100,22 @@ test('the lock of a process that is gone, of an earlier process of the same numb
   for (const nobody of ['', '{', 'null', '[]', '{"pid":"x"}']) assert.equal(held(nobody), false, nobody)
 })
 
+test('a process that has ended, and that its parent has not waited for, holds nothing', {
+  skip: !existsSync('/proc/self/stat'),
+}, async (t) => {
+  const path = leaveSpool(await folder(t), { name: 'r' }, 1)
+  const script = 'import os,sys;p=os.fork() or os._exit(0);print(p,flush=True);sys.stdin.read()'
+  const parent = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const pid = Number(await once(parent.stdout, 'data'))
+  const { hostname } = await import('node:os')
+  writeFileSync(join(path, 'alive'), JSON.stringify({ pid, host: hostname(), started: Date.now() }))
+  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')))
+    await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(isAlive(path), false)
+  parent.stdin.end()
+  await once(parent, 'close')
+})
+
 test('a spool that cannot be read is said once, and keeps nothing else from being taken in', async (t) => {
   const dataDir = await folder(t)
   const damaged = join(dataDir, 'spool', randomUUID())

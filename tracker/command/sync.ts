@@ -15,7 +15,8 @@ const help = `aspara sync [DIR]: sends what training runs have spooled on this m
   --tracker-uri URI  where to (what each run was started with, else ASPARA_TRACKER_URI, else http://127.0.0.1:3142)
   --token TOKEN      the tracker's token, if it has one (or ASPARA_TOKEN)
 
-A run whose process is dead is ended as failed. What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
+A run whose process is dead is ended as failed.
+What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
 `
 
 /** Spools that are sent at once: a tracker commits what comes together as one. */
