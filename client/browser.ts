@@ -42,10 +42,10 @@ export async function init(options: InitOptions = {}): Promise<Run> {
   const trackerUri = checkedUri('trackerUri', options.trackerUri ?? location.origin)
   const transport = fetchTransport(trackerUri, token)
   const isOnline = mode === 'online'
-  const wanted = { project: described.project, id: options.id, name: described.name ?? undefined }
+  const wanted = { project: described.project, id: described.id ?? undefined, name: described.name ?? undefined }
   const before = resume && isOnline ? await decideResume({ resume, wanted, trackerUri, warn }, transport) : undefined
   const writer = uuid()
-  const id = before?.id ?? options.id ?? writer
+  const id = before?.id ?? described.id ?? writer
   const client = { language: 'typescript', version, host: navigator.userAgent }
   const description = {
     ...{ ...described, id, client, started: Date.now() },

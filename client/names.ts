@@ -39,6 +39,17 @@ export function nameOf(option: string, given: unknown): Named {
 /** Another text of which nothing can stand in an address makes another name, and the same text the same one. */
 export const projectNameOf = (text: string): string => `project-${sha256(text).slice(0, 6)}`
 
+/**
+ * A run's id as the tracker takes it; two different texts never become one. wandb refuses the same characters.
+ * @throws TypeError
+ */
+export function idOf(id: string | null | undefined): string | undefined {
+  if (id === undefined || id === null) return undefined
+  const isGood = typeof id === 'string' && id.length <= 255 && /^[^\p{Cc}\p{Cs}:;,#?/\\%']+$/u.test(id)
+  expect(isGood, 'id', "1 to 255 characters without control characters and : ; , # ? / \\ % '", id)
+  return isName(id) ? id : `${addressOf(id).slice(0, 240)}-${sha256(id).slice(0, 8)}`.replace(/^-/, '')
+}
+
 /** Why a metric can't be called this; undefined when it can. */
 export function metricNameFault(name: unknown): string | undefined {
   if (typeof name !== 'string') return "a metric's name must be text"

@@ -1,5 +1,5 @@
 import { expect, expectOne, expectOptions } from './expect.ts'
-import { isName, nameOf, projectNameOf } from './names.ts'
+import { idOf, nameOf, projectNameOf } from './names.ts'
 import { plainObject } from './plain-value.ts'
 import type { RunDocument } from './spool-format.ts'
 import { plainUri } from './transport.ts'
@@ -31,7 +31,7 @@ export interface InitOptions {
   mode?: Mode
   group?: string
   jobType?: string
-  /** The run's own id, 1 to 255 letters, digits, `_` and `-`. */
+  /** The run's own id; text that is no address becomes one. */
   id?: string
   settings?: Settings
 }
@@ -63,12 +63,12 @@ export function describeRun(options: InitOptions, knownModes: readonly Mode[]): 
   if (settings) expectOptions('settings', settings, knownSettings.split(' '))
   const project = nameOf('project', options.project)
   const { name, displayName } = nameOf('name', options.name)
-  expect(isName(id ?? '-'), 'id', '1 to 255 letters, digits, _ or -', id)
   expectOne('mode', mode ?? 'online', knownModes)
   return {
     type: 'run',
     project: project.name ?? (project.displayName ? projectNameOf(project.displayName) : 'default'),
     project_display_name: project.displayName,
+    id: idOf(id),
     name,
     display_name: displayName,
     config: config ? plainObject('config', config) : {},

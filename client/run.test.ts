@@ -64,7 +64,7 @@ test('a wrong option rejects with a sentence that names it', async () => {
     [{ proyect: 'x' }, /did you mean project\?$/],
     [{ settings: { silent: true, quite: true } }, /^settings has no option "silent"/],
     [{ settings: { quite: true } }, /^settings has no option "quite": did you mean quiet\?$/],
-    [{ id: '' }, /^id must be 1 to 255 letters, digits, _ or -, got ""$/],
+    [{ id: '' }, /^id must be 1 to 255 characters without control characters .*, got ""$/],
     [{ name: 7 }, /^name must be text, got 7$/],
     [{ mode: 'sometimes' }, /^mode must be one of online, offline, disabled, got "sometimes"$/],
     [{ resume: 'yes' }, /^resume must be true, false or one of allow, must, never, auto, got "yes"$/],

@@ -6,7 +6,7 @@ import { type Environment, jobRunId, readEnvironment } from './environment.ts'
 import { finishAtExit, forgetAtExit } from './exit.ts'
 import { httpTransport } from './http-transport.ts'
 import { MeasuredRun } from './measured-run.ts'
-import { readableName } from './names.ts'
+import { idOf, readableName } from './names.ts'
 import { Nowhere } from './nowhere.ts'
 import { checkedToken, checkedUri, describeRun, type InitOptions, modes, resumeOf } from './options.ts'
 import { AutoResume, resumedRun } from './resume.ts'
@@ -42,7 +42,7 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
   const auto = resume === 'auto' && mode !== 'disabled' ? new AutoResume(root, described.project) : undefined
   const wanted = {
     project: described.project,
-    id: options.id ?? environment.runId,
+    id: described.id ?? idOf(environment.runId),
     name: described.name ?? undefined,
   }
   if (auto && !wanted.id && !wanted.name) wanted.id = auto.lastId

@@ -295,7 +295,7 @@ test('wrong arguments are told at once, and a run that is disabled sends nothing
     const run = await aspara.init({ project: 'p', mode: 'disabled' })
     run.log({ loss: 1 })
     return [
-      await told(() => aspara.init({ id: 'a b' })),
+      await told(() => aspara.init({ id: 'a:b' })),
       await told(() => aspara.init({ mode: 'offline' })),
       await told(() => run.log({ loss: 1 }, { step: 0.5 })),
       await told(() => run.logArtifact('a path')),
@@ -303,7 +303,7 @@ test('wrong arguments are told at once, and a run that is disabled sends nothing
     ]
   })
   assert.deepEqual(sentences, [
-    'TypeError: id must be 1 to 255 letters, digits, _ or -, got "a b"',
+    `TypeError: id must be 1 to 255 characters without control characters and : ; , # ? / \\ % ', got "a:b"`,
     'TypeError: mode must be one of online, disabled, got "offline"',
     'TypeError: step must be a whole number from -(2^53-1) to 2^53-1, got 0.5',
     'TypeError: an artifact must be a Blob or a File, got "a path"',

@@ -54,9 +54,6 @@ interface Kept {
 
 const path = fileURLToPath(new URL('./log-calls.json', import.meta.url))
 const cases: ExpectedCase[] = JSON.parse(await readFile(path, 'utf8'))
-const todo: Partial<Record<Client, string[]>> = JSON.parse(
-  await readFile(new URL('./log-calls-todo.json', import.meta.url), 'utf8'),
-)
 /** Far from UTC and the same all year: local time is not to be taken for it by chance. */
 const TZ = 'Asia/Kolkata'
 
@@ -156,7 +153,7 @@ function checkClient(client: Client, run: (tracker: TrackerProcess, folder: stri
   const mine = client === 'browser' ? fits(client) : cases
   for (const [index, one] of mine.entries()) {
     if (!fits(client).includes(one)) continue
-    test(one.name, { todo: todo[client]?.includes(one.name) }, async () => {
+    test(one.name, async () => {
       for (const [number, expected] of (one.runs ?? [one]).entries()) {
         const outcome = outcomes[index][number]
         const isOnTracker = client === 'browser' || one.tracker === true

@@ -106,7 +106,6 @@ test('the examples of README run as they stand, and what they logged is there', 
 
 test('so do those of the TypeScript client', {
   timeout: 120_000,
-  todo: 'history of a metric that a run lacks',
 }, async (t) => {
   const { tracker, run } = await startReading(t)
   const blocks = await blocksOf('client/README.md')

@@ -13,6 +13,16 @@ export const clientFlagsHelp = `  --json             print what the tracker answ
   --token TOKEN      its token, if it has one (or ASPARA_TOKEN)
 `
 
+/** A tracker has answered, and refuses. */
+export class TrackerRefusal extends SettingError {
+  readonly status: number
+
+  constructor(status: number, sentence: string) {
+    super(sentence)
+    this.status = status
+  }
+}
+
 /** What a tracker answers. @throws SettingError when there is none, or when it refuses, with its own words */
 export async function askTracker<Answer>({ trackerUri, token }: ClientSettings, path: string): Promise<Answer> {
   let response: Response
@@ -32,7 +42,8 @@ export async function askTracker<Answer>({ trackerUri, token }: ClientSettings, 
   if (!detail) {
     throw new SettingError(`what answers on ${trackerUri} is not a tracker (${response.status}): check --tracker-uri`)
   }
-  throw new SettingError(`${trackerUri} says: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`)
+  const said = typeof detail === 'string' ? detail : JSON.stringify(detail)
+  throw new TrackerRefusal(response.status, `${trackerUri} says: ${said}`)
 }
 
 /** All pages of a list, one after the other. */

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { bytesOf, isBeingSent, listWriters } from 'aspara/spool-folder.ts'
 import { readState, type SpoolState } from 'aspara/spool-sync.ts'
-import { SettingError, spoolFolders } from '../config.ts'
+import { SettingError } from '../config.ts'
 import { table } from './ask-tracker.ts'
+import { chosenFolders } from './chosen-folders.ts'
 
 const help = `aspara status [DIR]: what training runs have spooled on this machine, and what of it waits to be sent
 
@@ -19,7 +20,7 @@ export async function statusCommand(args: string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(help)
   if (positionals.length > 1) throw new SettingError('expected aspara status [DIR]')
-  const folders = positionals.length > 0 ? positionals : spoolFolders()
+  const folders = chosenFolders(positionals[0])
   const spools = folders.flatMap(listWriters).map((path) => ({ path, ...stateOf(path) }))
   if (values.json) return void process.stdout.write(`${JSON.stringify({ spools }, null, 2)}\n`)
   if (spools.length === 0) return void process.stdout.write(`Nothing is spooled in ${folders[0]}.\n`)

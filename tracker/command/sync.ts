@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { listWriters } from 'aspara/spool-folder.ts'
 import { hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
-import { clientSettings, SettingError, spoolFolders } from '../config.ts'
+import { clientSettings, SettingError } from '../config.ts'
+import { chosenFolders } from './chosen-folders.ts'
 
 const help = `aspara sync [DIR]: sends what training runs have spooled on this machine, or on a disk that it shares
 
@@ -12,15 +13,18 @@ const help = `aspara sync [DIR]: sends what training runs have spooled on this m
                      else of ~/.local/share/aspara; and what was kept in the temporary folder)
   --watch            go on, and send what is added
   --dry-run          say what would be sent
+  --workers N        send so many spools at once (4)
   --tracker-uri URI  where to (what each run was started with, else ASPARA_TRACKER_URI, else http://127.0.0.1:3142)
   --token TOKEN      the tracker's token, if it has one (or ASPARA_TOKEN)
 
-A run whose process is dead is ended as failed.
-What the tracker has already is not sent again, whoever sent it: stop it and start it as you like.
+A run whose process is dead is ended as failed. What the tracker has already is not sent again, whoever sent it: stop
+this command and start it again as you like.
 `
 
 /** Spools that are sent at once: a tracker commits what comes together as one. */
-const parallel = 4
+const workersDefault = '4'
+/** How long a tracker that gives no answer is tried again. */
+const patienceMs = 5_000
 /** Where folders can't be watched, or are on another machine's disk. */
 const lookAgainMs = 2_000
 const gatherMs = 250
@@ -31,6 +35,7 @@ export async function syncCommand(args: string[]): Promise<void> {
     options: {
       watch: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
+      workers: { type: 'string', default: workersDefault },
       'tracker-uri': { type: 'string' },
       uri: { type: 'string' },
       token: { type: 'string' },
@@ -40,7 +45,8 @@ export async function syncCommand(args: string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(help)
   if (positionals.length > 1) throw new SettingError('expected aspara sync [DIR]')
-  const folders = positionals.length > 0 ? positionals : spoolFolders()
+  const workers = parseWorkers(values.workers)
+  const folders = chosenFolders(positionals[0])
   const list = () => folders.flatMap(listWriters)
   const given = values['tracker-uri'] ?? values.uri
   const settings = clientSettings({ 'tracker-uri': given, token: values.token })
@@ -48,31 +54,35 @@ export async function syncCommand(args: string[]): Promise<void> {
     trackerUri: given === undefined ? undefined : settings.trackerUri,
     defaultUri: settings.trackerUri,
     token: settings.token,
+    patienceMs,
     onWarning: (sentence) => process.stderr.write(`aspara: ${sentence}\n`),
   }
-  const writers = list()
-  if (writers.length === 0 && !values.watch) throw new SettingError(`there is no spool in ${folders[0]}`)
-  if (values['dry-run']) return tellWhatWaits(writers)
+  const waiting = list().filter(hasWaiting)
+  if (waiting.length === 0 && !values.watch) return void process.stdout.write(`Nothing waits in ${folders[0]}.\n`)
+  if (values['dry-run']) return tellWhatWaits(waiting)
 
-  let isAllSent = await syncAll(writers, options, !values.watch)
+  let isAllSent = await syncAll(waiting, options, workers)
   while (values.watch) {
     await changeIn(folders[0])
-    isAllSent = await syncAll(list(), options, false)
+    isAllSent = await syncAll(list().filter(hasWaiting), options, workers)
   }
   if (!isAllSent) process.exitCode = 1
 }
 
+function parseWorkers(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new SettingError(`--workers=${text}: expected a whole number from 1 on`)
+  return Number(text)
+}
+
 /** @returns whether everything that was there has arrived */
-async function syncAll(writers: string[], options: SyncOptions, tellsNothing: boolean): Promise<boolean> {
-  const waiting = writers.filter(hasWaiting)
-  if (waiting.length === 0 && tellsNothing) process.stdout.write('Everything is sent.\n')
+async function syncAll(waiting: string[], options: SyncOptions, workers: number): Promise<boolean> {
   let isAllSent = true
   const sendNext = async () => {
     for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
       isAllSent = (await syncOne(folder, options)) && isAllSent
     }
   }
-  await Promise.all(Array.from({ length: parallel }, sendNext))
+  await Promise.all(Array.from({ length: workers }, sendNext))
   return isAllSent
 }
 

@@ -4,8 +4,9 @@ import { Receipt } from 'aspara/receipt.ts'
 import { listWriters, readSent } from 'aspara/spool-folder.ts'
 import { SpoolReader } from 'aspara/spool-reader.ts'
 import { readRunOf } from 'aspara/spool-sync.ts'
-import { clientSettings, SettingError, spoolFolders } from '../config.ts'
-import { askTracker, clientFlags, clientFlagsHelp } from './ask-tracker.ts'
+import { type ClientSettings, clientSettings, SettingError } from '../config.ts'
+import { askTracker, clientFlags, clientFlagsHelp, TrackerRefusal } from './ask-tracker.ts'
+import { chosenFolders } from './chosen-folders.ts'
 import { findDifference } from './spool-difference.ts'
 
 const help = `aspara verify RUN: compares what a run has spooled on this machine with what the tracker has stored of it
@@ -37,7 +38,8 @@ export async function verifyCommand(args: string[]): Promise<void> {
   if (values.help) return void process.stdout.write(help)
   const [wanted] = positionals
   if (wanted === undefined || positionals.length > 1) throw new SettingError('expected aspara verify RUN')
-  const folders = values.dir === undefined ? spoolFolders() : [values.dir]
+  clientSettings({ 'tracker-uri': values['tracker-uri'], token: values.token })
+  const folders = chosenFolders(values.dir)
   const writers = folders.flatMap(listWriters).filter((path) => isWanted(path, wanted))
   if (writers.length === 0)
     throw new SettingError(`no run ${wanted} is spooled in ${folders[0]}: aspara status shows what is`)
@@ -45,7 +47,14 @@ export async function verifyCommand(args: string[]): Promise<void> {
   for (const path of writers) {
     const run = readRunOf(path)
     const uri = values['tracker-uri'] ?? run?.tracker_uri ?? undefined
-    verdicts.push(await verify(path, clientSettings({ 'tracker-uri': uri, token: values.token })))
+    const settings = clientSettings({ 'tracker-uri': uri, token: values.token })
+    try {
+      verdicts.push(await verify(path, settings))
+    } catch (error) {
+      // The other writers may be at other trackers.
+      if (!(error instanceof SettingError)) throw error
+      verdicts.push({ writer: basename(path), isEqual: false, sentence: error.message })
+    }
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ writers: verdicts }, null, 2)}\n`)
   else for (const { writer, sentence } of verdicts) process.stdout.write(`${writer}: ${sentence}\n`)
@@ -60,7 +69,19 @@ function isWanted(path: string, wanted: string): boolean {
   return [...names, atTracker, `${run?.project}/${atTracker}`].includes(wanted)
 }
 
-async function verify(path: string, settings: ReturnType<typeof clientSettings>): Promise<Verdict> {
+const nothingStored: Stored = { rows: 0, points: 0, checksum: '00000000' }
+
+/** What the tracker has of a writer; undefined when it does not know it, or its run. */
+async function readStored(settings: ClientSettings, path: string): Promise<Stored | undefined> {
+  try {
+    return (await askTracker<{ writers: Stored[] }>(settings, path)).writers[0]
+  } catch (error) {
+    if (error instanceof TrackerRefusal && error.status === 404) return undefined
+    throw error
+  }
+}
+
+async function verify(path: string, settings: ClientSettings): Promise<Verdict> {
   const sent = readSent(path)
   const reader = new SpoolReader(path)
   try {
@@ -68,8 +89,7 @@ async function verify(path: string, settings: ReturnType<typeof clientSettings>)
     const first = reader.row
     const run = reader.readRun()
     const address = `/projects/${run?.project}/runs/${sent.run ?? run?.name}`
-    const { writers } = await askTracker<{ writers: Stored[] }>(settings, `${address}/writers?writer=${writer}`)
-    const stored = writers[0] ?? { rows: 0, points: 0, checksum: '00000000' }
+    const stored = (await readStored(settings, `${address}/writers?writer=${writer}`)) ?? nothingStored
     const told = (isEqual: boolean, sentence: string) => ({ writer, isEqual, sentence })
     if (first > 0) return told(false, `the first ${first} rows are no longer in the spool: they can't be compared`)
 
