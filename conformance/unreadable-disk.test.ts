@@ -81,7 +81,7 @@ suite('a disk that can not be read', () => {
     await must('POST', `${project}/runs/other/metrics`, { metrics: { loss: 1 } })
     // What is live is to be compacted into that table, which is told once for each run and not tried all the time.
     await must('POST', `${project}/runs/live/finish`, {})
-    const aside = await tracker.logged(/Run p\/live is damaged and not compacted for 10 minutes/)
+    const aside = await tracker.logged(/Run p\/live can't be read and is not compacted for 10 minutes/)
     assert.ok(aside.includes(dataDir))
     assert.deepEqual(troubles(tracker), [])
   })

@@ -7,6 +7,8 @@ export type Database = Kysely<Tables>
 /** What differs between the engines, as facts and deeds with the same names in each. Nothing else asks which one it is. */
 export interface Engine {
   readonly facts: EngineFacts
+  /** Where everything is kept, for the log. */
+  readonly place: string
   readonly expressions: EngineExpressions
 
   /** Makes the store ready and this process its owner. @throws StoreUnavailable with a sentence for the user */

@@ -64,6 +64,7 @@ const sqliteNotADatabase = 26
 export class SqliteEngine implements Engine {
   readonly facts: EngineFacts = { bytes: 'blob', serial: 'integer', keyOrdered: 'without rowid' }
   readonly expressions = sqliteExpressions
+  readonly place: string
   #folder: string
   #steps: Steps
   #lock: DatabaseSync | undefined
@@ -73,6 +74,7 @@ export class SqliteEngine implements Engine {
   /** `steps`: the migrations of another version, for tests. */
   constructor(folder: string, steps = migrations) {
     this.#folder = folder
+    this.place = join(folder, databaseFile)
     this.#steps = steps
     this.#reserve = new Reserve(join(folder, reserveFile))
   }
@@ -81,7 +83,7 @@ export class SqliteEngine implements Engine {
     makeFolder(this.#folder)
     this.#lock = lock(this.#folder)
     this.#reserve.giveIfScarce()
-    const file = join(this.#folder, databaseFile)
+    const file = this.place
     const isNew = !existsSync(file)
     const writer = await this.openWriter()
     try {
@@ -96,7 +98,7 @@ export class SqliteEngine implements Engine {
   }
 
   async openWriter(): Promise<Database> {
-    return open(join(this.#folder, databaseFile), [
+    return open(this.place, [
       'pragma busy_timeout = 5000',
       // Only a new file takes it: pages of deleted runs can then be given back a few at a time.
       'pragma auto_vacuum = incremental',
@@ -111,11 +113,7 @@ export class SqliteEngine implements Engine {
   }
 
   async openReader(): Promise<Database> {
-    return open(join(this.#folder, databaseFile), [
-      'pragma query_only = on',
-      'pragma busy_timeout = 5000',
-      'pragma cache_size = -16000',
-    ])
+    return open(this.place, ['pragma query_only = on', 'pragma busy_timeout = 5000', 'pragma cache_size = -16000'])
   }
 
   problemOf(error: unknown): Problem | undefined {
@@ -133,7 +131,7 @@ export class SqliteEngine implements Engine {
     if (code === undefined) return undefined
     const isCorrupt = (code & 0xff) === sqliteCorrupt || (code & 0xff) === sqliteNotADatabase
     const name = sqliteReadFaults.get(code) ?? (isCorrupt ? 'SQLITE_CORRUPT' : undefined)
-    return name && `${join(this.#folder, databaseFile)}: ${(error as Error).message} (${name})`
+    return name && `${this.place}: ${(error as Error).message} (${name})`
   }
 
   async flush(reader: Database): Promise<void> {
@@ -191,7 +189,7 @@ export class SqliteEngine implements Engine {
   }
 
   #isSmall(): boolean {
-    const file = join(this.#folder, databaseFile)
+    const file = this.place
     const [size, logSize] = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
     return size + logSize < bytesWithoutReserve
   }

@@ -98,9 +98,9 @@ test('a store with a damaged chunk says so where it is read, and goes on with al
   const reader = await new SqliteEngine(folder).openReader()
   try {
     const question = { ...chartOf('damaged', { from: 10_000, to: 10_300 }), format: 'json' as const, known: [] }
-    const problem: Problem = await refused(store.series.read(question), 'internal')
+    const problem: Problem = await refused(store.series.read(question), 'diskUnreadable')
     assert.match(String(problem.cause), /ChunkCorrupt: chunk checksum \d+/)
-    await refused(exportPoints(store, { project: 'p', run: 'damaged' }), 'internal')
+    await refused(exportPoints(store, { project: 'p', run: 'damaged' }), 'diskUnreadable')
     // What does not look at that chunk is answered.
     const { body } = await store.series.read({ ...question, from: 0, to: 500 })
     assert.equal(JSON.parse(String(Buffer.from(body as Uint8Array))).series[0].count, 501)

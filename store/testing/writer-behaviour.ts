@@ -231,9 +231,43 @@ export function writerBehaviour(tested: StoreUnderTest): void {
     const { heard_at, finished_at } = await catalog.readRun(address)
     assert.deepEqual(await endOf(address), ['failed', 7])
     assert.equal(finished_at, heard_at, 'it ended when it was heard of last')
+    assert.equal((await catalog.readRun(address)).finish_reason, null)
     await send(address, { writer: 'b', sequence: 1, steps: [] })
     assert.deepEqual(await endOf(address), ['running', null], 'it was there all the same')
     await finish(address, 'b', 0)
     assert.deepEqual(await endOf(address), ['failed', 7], 'the third one is silent still')
+  })
+
+  test('a run whose points are of another time ends at that time, also when a writer falls silent', async () => {
+    const { catalog } = tested.store
+    const address = newAddress()
+    const start = Date.UTC(2026, 0, 31, 9)
+    const rows = { sequence: 0, steps: [0, 1], timestamps: [start, start + 5_000], metrics: { a: [1, 2] } }
+    for (const writer of ['a', 'b']) await send(address, { writer, ...rows })
+    await catalog.finishRun({ ...address, exitCode: 1, writer: writerOf('a'), reason: 'OutOfMemoryError' })
+    await tested.silence(address, limits.lostMs + 1_000)
+    const run = await catalog.readRun(address)
+    const finishedMs = Date.parse(run.finished_at as string)
+    assert.ok(finishedMs >= start + 5_000 && finishedMs < start + 65_000, run.finished_at as string)
+    assert.equal(run.duration, (finishedMs - start) / 1_000)
+    assert.equal(run.finish_reason, 'OutOfMemoryError')
+    const { runs } = await catalog.listRuns({ project: address.project }, {})
+    assert.deepEqual(
+      runs.map(({ finished_at, duration, finish_reason }) => ({ finished_at, duration, finish_reason })),
+      [{ finished_at: run.finished_at, duration: run.duration, finish_reason: run.finish_reason }],
+    )
+  })
+
+  test('a writer that is announced is waited for, and makes its run lost when it never comes', async () => {
+    const { catalog } = tested.store
+    const address = newAddress()
+    for (const writer of ['a', 'b']) {
+      await catalog.createRun(newRun(address.project, 'r', { id: 'r', resume: true, writer: writerOf(writer) }))
+    }
+    await finish(address, 'a', 0)
+    assert.deepEqual(await endOf(address), ['running', null])
+    await catalog.createRun(newRun(address.project, 's', { writer: writerOf('a') }))
+    await tested.silence({ ...address, run: 's' }, limits.lostMs + 1_000)
+    assert.deepEqual(await endOf({ ...address, run: 's' }), ['lost', null])
   })
 }

@@ -2,14 +2,12 @@ import { constants, setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
-import { EntryCorrupt } from '../journal/entry.ts'
 import { buffersOf, type SeriesChanges, type SeriesRow } from '../series/changes.ts'
-import { ChunkCorrupt } from '../series/columns.ts'
 import { compact } from '../series/compact.ts'
 import { findStunted, growLevels } from '../series/levels.ts'
 import { type LiveRun, readLiveRuns } from '../series/live-runs.ts'
 import type { RunId, Stamp } from '../tables.ts'
-import { isOutsideFault } from './messages.ts'
+import { diskFaultOf, isOutsideFault } from './messages.ts'
 import { settleHeap } from './settle-heap.ts'
 
 /*
@@ -161,17 +159,16 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
     try {
       return await act()
     } catch (error) {
-      const isDamaged = error instanceof ChunkCorrupt || error instanceof EntryCorrupt
       const isNotWritten = error instanceof NotWritten
-      if (!isDamaged && !isNotWritten && !isOutsideFault(error, engine)) throw error
-      const fault = isDamaged || isNotWritten ? error.message : engine.diskFaultOf(error)
+      if (!isNotWritten && !isOutsideFault(error, engine)) throw error
+      const fault = isNotWritten ? error.message : diskFaultOf(error, engine)
       // For want of room, or because somebody else is writing: it is tried again when the run is due again.
       if (fault === undefined) return false
       due.delete(run)
-      setAside.set(run, isDamaged ? Infinity : Date.now() + setAsideMs)
+      setAside.set(run, Date.now() + setAsideMs)
       port.postMessage({ setAside: run } satisfies FromCompactor)
-      const until = isDamaged ? 'any more' : `for ${setAsideMs / 60_000} minutes`
-      console.error(`Run ${await nameOf(run)} is damaged and not compacted ${until}: ${fault}`)
+      const minutes = setAsideMs / 60_000
+      console.error(`Run ${await nameOf(run)} can't be read and is not compacted for ${minutes} minutes: ${fault}`)
       return false
     }
   }
