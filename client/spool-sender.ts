@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { releaseLock, takeLock } from './file-lock.ts'
+import { isHeld, releaseLock, takeLock } from './file-lock.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { readSent, writeSent } from './spool-folder.ts'
 import { lockName, type RunDocument } from './spool-format.ts'
@@ -55,7 +55,10 @@ export class SpoolSender {
     this.#folder = folder
     this.#server = server
     const lock = join(folder, lockName)
-    if (!takeLock(lock)) throw new SpoolHeld(`${folder} is being sent by somebody else`)
+    if (!takeLock(lock)) {
+      if (isHeld(lock)) throw new SpoolHeld(`${folder} is being sent by another process`)
+      throw new Error(`${lock} cannot be written`)
+    }
     let reader: SpoolReader | undefined
     try {
       const sent = readSent(folder)

@@ -67,7 +67,8 @@ function openSpool(kind: 'disk' | 'temporary', root: string, options: StorageOpt
   const folder = join(root, writer)
   const alive = join(folder, aliveName)
   mkdirSync(folder, { recursive: true })
-  let spool: SpoolWriter
+  let spool: SpoolWriter | undefined
+  let sender: SpoolSender | undefined
   try {
     // Before the first record: who finds a spool without it takes its process for dead.
     if (!takeLock(alive)) throw new Error(`${alive} cannot be written`)
@@ -81,29 +82,30 @@ function openSpool(kind: 'disk' | 'temporary', root: string, options: StorageOpt
       },
       onLoss: (reason) => warn(`what is logged can't be kept, and is dropped and counted: ${reason}`),
     })
+    if (mode === 'online') {
+      sender = new SpoolSender({
+        ...{ folder, run: description, stats, server: trackerUri, isNew: true, onWarning: warn },
+        transport: httpTransport(trackerUri, token),
+      })
+    }
   } catch (error) {
+    spool?.close()
     releaseLock(alive)
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
-  const sender =
-    mode === 'online'
-      ? new SpoolSender({
-          ...{ folder, run: description, stats, server: trackerUri, isNew: true, onWarning: warn },
-          transport: httpTransport(trackerUri, token),
-        })
-      : undefined
+  const kept = spool
   const touching = setInterval(() => {
     touchLock(alive)
     touchLock(join(folder, lockName))
   }, touchMs).unref()
   const close = () => {
     clearInterval(touching)
-    spool.close()
+    kept.close()
     sender?.close()
     releaseLock(alive)
   }
-  return { kind, folder, keeper: spool, sender: sender?.sender, close }
+  return { kind, folder, keeper: kept, sender: sender?.sender, close }
 }
 
 function openMemory({ writer, description, mode, trackerUri, token, stats, warn }: StorageOptions): Storage {

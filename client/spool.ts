@@ -123,7 +123,8 @@ export class SpoolWriter implements Keeper {
   }
 
   keepDocument(document: SpoolDocument): boolean {
-    if (!this.#append(document)) return this.#lose()
+    // Whoever ends the run tells the tracker of it directly: it is no call that was lost.
+    if (!this.#append(document)) return document.type !== 'finish' && this.#lose()
     if (this.lost !== this.#lossTold && document.type !== 'finish') this.#tellLoss()
     return true
   }

@@ -241,3 +241,24 @@ test('where nothing can be written at all, rows go straight to the tracker', asy
   )
   assert.deepEqual(existsSync(file) && readdirSync(join(file, '..')), ['file'])
 })
+
+test('a run whose disk is full ends all the same, and what found no room is counted', async (t) => {
+  const dir = await folder(t)
+  const init = {
+    project: 'ends',
+    name: 'full',
+    dir,
+    trackerUri: tracker.url,
+    settings: { quiet: true, spoolBytesMax: 9_000_000 },
+  }
+  const run = await (await import('aspara')).init(init)
+  const row = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`m${index}`, index]))
+  // Nothing is sent meanwhile: no room is given back.
+  for (let step = 0; step < 2_000; step++) run.log(row)
+  const { isSent, rowsWaiting, lost } = await run.finish({ exitCode: 3, flushTimeoutMs: 60_000 })
+  const stored = await getRun(tracker.api, 'ends', 'full')
+  assert.deepEqual([isSent, rowsWaiting, stored.status, stored.exit_code], [true, 0, 'failed', 3])
+  assert.ok(lost > 0)
+  assert.equal(stored.metrics[0].count + lost, 2_000)
+  assert.equal(readSent(listWriters(dir)[0]).done, true)
+})
