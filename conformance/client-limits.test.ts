@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '@aspara/protocol/limits.ts'
-import { takeBatch } from './batch.ts'
-import type { Item } from './keeper.ts'
-import { isArtifactName, isName, metricNameFault } from './names.ts'
-import { describeRun, type InitOptions, modes } from './options.ts'
-import { partsOfRow } from './row-parts.ts'
-import { recordBytesMax } from './spool-format.ts'
+import { takeBatch } from 'aspara/batch.ts'
+import type { Item } from 'aspara/keeper.ts'
+import { isArtifactName, isName, metricNameFault } from 'aspara/names.ts'
+import { describeRun, type InitOptions, modes } from 'aspara/options.ts'
+import { partsOfRow } from 'aspara/row-parts.ts'
+import { recordBytesMax } from 'aspara/spool-format.ts'
 
 const text = (count: number) => 'x'.repeat(count)
 const list = (count: number) => Array.from({ length: count }, () => 'x')
