@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,16 @@ class History(dict[str, Any]):
     def __init__(self, series: dict[str, Series]) -> None:
         super().__init__(_aligned(series))
 
+    def __getattr__(self, name: str) -> Any:
+        # As scripts use what wandb answers: `history().columns`, `.iterrows()`.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            frame = self.to_pandas()
+        except ImportError:
+            raise AttributeError(f"{name}: to_pandas() has it, where pandas is installed") from None
+        return getattr(frame, name)
+
     def to_pandas(self) -> Any:
         """A pandas DataFrame."""
         import pandas
@@ -51,6 +62,37 @@ class History(dict[str, Any]):
         import pyarrow
 
         return pyarrow.table(dict(self))
+
+
+def rows_of(series: dict[str, Series], keys: list[str] | None) -> Iterator[dict[str, Any]]:
+    """
+    A dict for each step, in their order, with `_step`, `_timestamp`, `_runtime` and the metrics that it has; with
+    `keys` the steps that have all of them. Of several values at one step the last one counts.
+    """
+    if keys and any(key not in series for key in keys):
+        return
+    rows: dict[int, dict[str, Any]] = {}
+    for metric, one in series.items():
+        for step, moment, value in zip(_list(one.steps), _list(one.times), _list(one.values), strict=True):
+            row = rows.get(step)
+            if row is None:
+                row = rows[step] = {"_step": step, "_timestamp": moment}
+            row[metric] = value
+    begun = min((row["_timestamp"] for row in rows.values()), default=0.0)
+    for step in sorted(rows):
+        row = rows[step]
+        if keys is None or all(key in row for key in keys):
+            row["_runtime"] = row["_timestamp"] - begun
+            yield row
+
+
+def sampled(rows: list[Any], count: int) -> list[Any]:
+    """At most so many of them, evenly chosen, the first and the last among them."""
+    if len(rows) <= count:
+        return rows
+    if count < 2:
+        return rows[:count]
+    return [rows[round(index * (len(rows) - 1) / (count - 1))] for index in range(count)]
 
 
 def _aligned(series: dict[str, Series]) -> dict[str, Any]:

@@ -93,4 +93,5 @@ _nouns = "badger bear crane dolphin eagle falcon fox hare hawk heron lion lynx o
 def readable_name(id: str) -> str:
     """A name that people can say, and that another run of the project hardly has: `swift-otter-4f2a91`."""
     chance = random.Random(id)
-    return f"{chance.choice(_adjectives.split())}-{chance.choice(_nouns.split())}-{id[:6]}"
+    digits = id[:6].strip("-_") or "run"
+    return f"{chance.choice(_adjectives.split())}-{chance.choice(_nouns.split())}-{digits}"

@@ -52,8 +52,10 @@ class Earlier:
 class Search:
     """Looks for the run that facts name: by its id, else by its name. Takes two seconds at most."""
 
-    def __init__(self, facts: RunFacts, root: Path) -> None:
+    def __init__(self, facts: RunFacts, root: Path, *, is_by_id: bool) -> None:
         self._facts = facts
+        #: A run of the same name and another id is not meant.
+        self._is_by_id = is_by_id
         self._root = root
         self._deadline = time.monotonic() + _SECONDS
         #: Why it can't be told whether the run exists; None when it can.
@@ -89,7 +91,7 @@ class Search:
                 page = self._get(connection, f"{path}?{query}")
                 if page and page["runs"]:
                     return _of_record(page["runs"][0])
-            if facts.has_given_name:
+            if facts.has_given_name and not (self._is_by_id and facts.has_given_id):
                 record = self._get(connection, f"{path}/{quote(facts.name, safe='')}")
                 if record:
                     return _of_record(record)
@@ -199,7 +201,10 @@ class Continuation:
                 if last is None:
                     return
                 facts.adopt_id(last)
-        search = Search(facts, self._root)
+        if how == "never" and not facts.has_given_id:
+            # A run of the same name is another run: this one is given a name beside it.
+            return
+        search = Search(facts, self._root, is_by_id=how == "never")
         found = search.run(base, token, is_online=is_online)
         what = facts.id if facts.has_given_id else facts.name
         if how == "must" and found is None:

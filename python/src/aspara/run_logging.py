@@ -210,6 +210,8 @@ class RunLogging(RunView):
             return path
         if aliases:
             say_once("log_artifact: aliases are not kept")
+            if hasattr(path, "aliases"):
+                path.aliases = list(aliases)
         for document in artifact_documents(path, name, description, category, type):
             self._append(document)
         return path

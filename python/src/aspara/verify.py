@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .api import Api, ApiError, lines_of, moment_ms
+from .api import Api, ApiError
+from .point_reader import lines_of, moment_ms
 from .receipt import Receipt
 from .spool_folder import Sent, is_alive, segments_of, writers_of
 from .spool_reader import Rows, SpoolDamaged, SpoolReader

@@ -110,10 +110,30 @@ class Artifact:
         """Bytes of its files."""
         return sum(path.stat().st_size for _, path in self.entries if path.exists())
 
+    @property
+    def qualified_name(self) -> str:
+        """Name and version."""
+        return self.name if ":" in self.name else f"{self.name}:{self.version}"
+
+    @property
+    def manifest(self) -> list[dict[str, Any]]:
+        """Its files: path and size."""
+        return [{"path": name, "size": path.stat().st_size} for name, path in self.entries if path.exists()]
+
     def download(self, root: Any = None, **_ignored: Any) -> str:
-        """The folder of its files as they lie here."""
+        """The folder of its files as they lie here. What is at a tracker only is read by run."""
+        if not self.entries:
+            say_once("artifact.download: nothing is read; Api().run(…).artifact(name).download() reads a file of a run")
         folders = {path.parent for _, path in self.entries}
-        return str(root or (next(iter(folders)) if len(folders) == 1 else Path.cwd()))
+        if root is None and len(folders) == 1:
+            return str(folders.pop())
+        target = Path(root) if root is not None else Path("artifacts") / self.name.replace(":", "-")
+        target.mkdir(parents=True, exist_ok=True)
+        return str(target)
+
+    def checkout(self, root: Any = None) -> str:
+        """The same as `download`."""
+        return self.download(root)
 
     def get_path(self, name: str) -> Path:
         """One of its files. A KeyError tells that there is none."""
