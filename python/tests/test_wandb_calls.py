@@ -167,7 +167,7 @@ WITHOUT_EFFECT = [
     ("wandb.agent('id', function=lambda: None, count=1)", "it has no effect"),
     ("wandb.controller('id')", "controller has no effect"),
     ("wandb.log_gpu()", "log_gpu has no effect"),
-    ("wandb.sync('p')", "sync has no effect"),
+    ("(__import__('aspara.sync'), wandb.sync('p'))", "sync has no effect"),
     ("wandb.freeze('a', 'b')", "freeze has no effect"),
     ("wandb.log_artifact('/etc/hostname', aliases=['best'])", "aliases are not kept"),
     ("wandb.save('*.nothing')", "no file matches"),

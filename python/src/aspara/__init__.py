@@ -187,6 +187,15 @@ class _Module(ModuleType):
         if values is not _current.summary:
             _current.summary.update(values)
 
+    @property
+    def sync(self) -> Any:
+        """trackio's: has no effect. The module of this name is found by `import aspara.sync`."""
+        return _module_names.find("sync")
+
+    @sync.setter
+    def sync(self, module: Any) -> None:
+        """The import system puts the module here."""
+
 
 sys.modules[__name__].__class__ = _Module
 _module_names.install()
