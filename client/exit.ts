@@ -26,6 +26,12 @@ export function finishAtExit(run: Run): void {
     if (process.listenerCount('uncaughtException') > 0) return
     thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   })
+  // Bun ends with 1 after a rejection that nobody handles, and says 0 to `exit`. Thrown again it is an exception as in Node.
+  if (process.versions.bun) {
+    process.on('unhandledRejection', (error) => {
+      if (process.listenerCount('unhandledRejection') === 1) throw error
+    })
+  }
   process.on('exit', (code) => {
     // What is sent from here on would never be answered: the spool has it, for a tracker of this machine or `aspara sync`.
     for (const one of runs) one.endNow(thrown !== undefined && code === 0 ? 1 : code, code === 0 ? undefined : thrown)
