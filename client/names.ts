@@ -30,8 +30,8 @@ export interface Named {
 /** @throws TypeError when it is no text */
 export function nameOf(option: string, given: unknown): Named {
   expect(given === undefined || given === null || typeof given === 'string', option, 'text', given)
-  // Cut in the middle of a pair, half of it would be left.
-  const text = shownText(shownText((given as string | null | undefined) ?? '').slice(0, 512))
+  // By characters, as the tracker counts them: a pair is one.
+  const text = [...shownText((given as string | null | undefined) ?? '')].slice(0, 512).join('')
   if (text.trim() === '') return {}
   return isName(text) ? { name: text } : { name: addressOf(text) || undefined, displayName: text }
 }
