@@ -4,6 +4,7 @@
 //   node scripts/build-client.mjs [FOLDER]    build/client without it
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -91,7 +92,10 @@ const exports = {
   },
   './package.json': './package.json',
 }
-writeFileSync(`${folder}/package.json`, `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`)
+// For tools that read no `exports`.
+const doors = { main: './aspara.cjs', types: './aspara.d.cts' }
+writeFileSync(`${folder}/package.json`, `${JSON.stringify({ ...manifest, ...doors, exports }, null, 2)}\n`)
 for (const file of ['client/README.md', 'LICENSE']) {
   if (existsSync(file)) copyFileSync(file, `${folder}/${file.split('/').at(-1)}`)
 }
+console.log(`The npm package is in ${folder}/: npm install ${resolve(folder)}`)

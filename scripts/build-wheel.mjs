@@ -8,6 +8,7 @@
 // them, and a wheel must not depend on what lies about.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -29,6 +30,8 @@ makeWheel('aspara-tracker', 'python/tracker', undefined, (folder) => {
     filter: (path) => !path.endsWith('.map'),
   })
 })
+
+console.log(`The wheels are in build/wheels/: pip install ${resolve('build/wheels')}/*.whl`)
 
 function makeWheel(name, source, changeProject = (project) => project, addFiles = () => {}) {
   const folder = `build/wheel-${name}`
