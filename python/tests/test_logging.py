@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+import pandas
 import pytest
 
 import aspara
@@ -188,10 +189,58 @@ def test_moments_are_taken_in_every_way_people_write_them(spool: Path) -> None:
     ):
         run.log({"a": 1}, timestamp=timestamp)
     local = datetime.datetime(2026, 1, 31, 9, 0, 0)
-    run.log({"a": 1}, timestamp=local.isoformat())
+    naive = (local.isoformat(), local, pandas.Timestamp(local), numpy.datetime64(local), numpy.datetime64(local, "ns"))
+    for one in naive:
+        run.log({"a": 1}, timestamp=one)
+    for other in (numpy.int64(1_769_850_000), numpy.float64(1_769_850_000), Tensor(1_769_850_000.0)):
+        run.log({"a": 1}, timestamp=other)
+    run.log({"a": 1}, timestamp=pandas.Timestamp("2026-01-31T09:00:00", tz="UTC"))
+    run.log({"a": 1}, timestamp=datetime.date(2026, 1, 31))
     run.finish()
     times = [time for _, time, _ in rows_of(spool)]
-    assert times == [*[1_769_850_000_125.0] * 5, local.timestamp() * 1000]
+    assert times == [
+        *[1_769_850_000_125.0] * 5,
+        *[local.timestamp() * 1000] * len(naive),
+        *[1_769_850_000_000.0] * 4,
+        datetime.datetime(2026, 1, 31).timestamp() * 1000,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "words"),
+    [
+        (1_769_850_000_125, "looks like milliseconds: give seconds"),
+        (numpy.int64(1_769_850_000_125), "looks like milliseconds: give seconds"),
+        (7, "is 7 s after 1970: give seconds since the epoch"),
+        (math.nan, "is not a valid time"),
+        (numpy.datetime64("NaT"), "is not a valid time"),
+        (True, "timestamp is seconds since the epoch, a datetime or ISO 8601 text, not bool"),
+        (numpy.timedelta64(5, "s"), "not timedelta64"),
+    ],
+)
+def test_a_time_of_the_wrong_unit_says_which_is_meant(spool: Path, timestamp: Any, words: str) -> None:
+    run = offline()
+    with pytest.raises((TypeError, ValueError), match=words):
+        run.log({"a": 1}, timestamp=timestamp)
+    run.log({"a": 2})
+    run.finish()
+    assert [row for _, _, row in rows_of(spool)] == [{"a": 2}]
+
+
+def test_a_name_that_is_none_is_left_out_and_said_once(spool: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = offline()
+    deep: dict[str, Any] = {"x": 1}
+    for _ in range(33):
+        deep = {"d": deep}
+    names: list[Any] = [1, None, ("t",), "", "a\nb", "\ud800", "é" * 257]
+    for step in range(3):
+        run.log({**dict.fromkeys(names, 1.0), "good": step, "deep": deep, "a/b": 1, "a": {"b": 2}}, step=float(step))  # type: ignore[arg-type]
+    run.finish()
+    assert [(step, row) for step, _, row in rows_of(spool)] == [(step, {"good": step, "a/b": 2}) for step in range(3)]
+    said = capsys.readouterr().err
+    assert said.count("is left out: a metric") == len(names)
+    assert said.count("nested more than 32 deep") == 1
+    assert said.count("metric 'a/b' is given twice in one log(): the later value is kept") == 1
 
 
 def test_after_the_end_nothing_raises_and_it_is_said_once(spool: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,7 @@ _advice: Final = {
     "str": "text is not kept as a metric; run.config and run.summary take text",
     "NoneType": "None is not a number",
     "Figure": "Figure is not a number: save it to a file for log_artifact()",
+    "module": "module is not a number: save its figure to a file for log_artifact()",
     "datetime": "datetime is not a number: log its timestamp()",
     "datetime64": "datetime64 is not a number: log it as seconds",
     "timedelta": "timedelta is not a number: log its total_seconds()",
