@@ -83,6 +83,42 @@ test('a flock that a program of another language holds is seen, and its end too'
   assert.equal(isAlive(path), false)
 })
 
+test('the end of a dead process is told for it, unless it is a worker of another, or of another machine', async (t) => {
+  const dataDir = await folder(t)
+  const { hostname } = await import('node:os')
+  const gone = spawn('true')
+  await once(gone, 'close')
+  const client = { language: 'python', pid: gone.pid, host: hostname() }
+  leaveSpool(dataDir, { name: 'alone', client }, 4, false)
+  leaveSpool(dataDir, { name: 'nothing', client, started: Date.now() - 60_000 }, 0, false)
+  leaveSpool(dataDir, { name: 'worker', client, parent: randomUUID() }, 5, false)
+  const far = leaveSpool(dataDir, { name: 'far', client: { ...client, host: 'another' } }, 6, false)
+  const tracker = await startTracker({ dataDir })
+  t.after(() => tracker.stop())
+  await tracker.logged(/Took in 6 spooled rows of p\/far/)
+  const run = async (name: string) => {
+    const until = performance.now() + 10_000
+    for (;;) {
+      const { body } = await ask('GET', `${tracker.api}/projects/p/runs/${name}`)
+      const isThere = name === 'far' ? body.metrics?.[0]?.count === 6 : body.finished_at
+      if (isThere) return body
+      assert.ok(performance.now() < until, `${name}: ${JSON.stringify(body)}`)
+    }
+  }
+  const reason = `the process (pid ${gone.pid} on ${hostname()}) ended without finishing the run`
+  const told = async (name: string) => {
+    const { status, exit_code, finish_reason } = await run(name)
+    return [status, exit_code, finish_reason]
+  }
+  assert.deepEqual(await told('alone'), ['failed', 1, reason])
+  assert.deepEqual(await told('nothing'), ['failed', 1, reason])
+  assert.deepEqual(await told('worker'), ['finished', 0, null])
+  assert.deepEqual(await told('far'), ['running', null, null])
+  const nothing = await run('nothing')
+  assert.equal(nothing.finished_at, nothing.created_at)
+  assert.equal(readSent(far).done, true)
+})
+
 test('the lock of a process that is gone, of an earlier process of the same number, or of nobody is free', async (t) => {
   const path = leaveSpool(await folder(t), { name: 'r' }, 1)
   const { hostname } = await import('node:os')

@@ -6,7 +6,8 @@ const help = `aspara tracker: starts the tracker
   --host HOST        address to listen on (127.0.0.1, or ASPARA_HOST); any other than a loopback one needs a token
   --port PORT        port to listen on (${defaultPort}, or ASPARA_PORT); 0 takes a free one
   --data-dir DIR     where everything is kept: --data-dir, else ASPARA_DATA_DIR, else XDG_DATA_HOME/aspara,
-                     else ~/.local/share/aspara; one tracker at a time
+                     else ~/.local/share/aspara; one tracker at a time. What this user's runs have spooled for
+                     this tracker is taken in from there, from the default folder and the temporary one
   --token TOKEN      every call but health needs 'Authorization: Bearer TOKEN' (or ASPARA_TOKEN, which others
                      on this machine can't see in the list of processes)
   --no-auth          let everyone in who reaches the address
