@@ -11,6 +11,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
+from . import signal_wakeup
 from .exit_status import ExitStatus, MainProgram, describe, status_of
 from .messages import say
 from .run_ending import wait_for_ends
@@ -98,6 +99,7 @@ def _finish_with_child() -> None:
     _finalizing_process = os.getpid()
     # After the child has waited for its own children, whose priority is 0.
     util.Finalize(None, _finish_in_child, exitpriority=-1)
+    signal_wakeup.watch(_signals)
 
 
 def _finish_in_child() -> None:
@@ -153,6 +155,7 @@ def _watch_signals() -> None:
 
 
 def _signalled(number: int, frame: FrameType | None) -> None:
+    signal_wakeup.handled()
     runs = list(_running)
     if any(run.is_busy() for run in [*runs, *_ended]):
         # The signal came in the middle of a log() of this very thread: let that end first.
