@@ -123,11 +123,12 @@ function lastTimeOf(folder: string): number | undefined {
   return undefined
 }
 
-/** Whether another process of this machine has resumed the run since. */
-function isContinued(folder: string, { project, id, name }: RunDocument, time: number): boolean {
+/** Whether another process of this machine has resumed the run since; another rank of the same job has another label. */
+function isContinued(folder: string, { project, id, name, label }: RunDocument, time: number): boolean {
   return listWriters(dirname(folder)).some((other) => {
     const run = other === folder ? undefined : readRunOf(other)
-    return run?.resume && run.project === project && (run.id === id || run.name === name) && (run.started ?? 0) > time
+    if (!run?.resume || run.project !== project || (run.label ?? null) !== (label ?? null)) return false
+    return (run.id === id || run.name === name) && (run.started ?? 0) > time
   })
 }
 

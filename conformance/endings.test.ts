@@ -157,7 +157,7 @@ test('aspara status shows that a run was killed, sync ends it, and then everythi
     (await runAspara(['sync', dir], env)).stdout,
     /^ends\/synced: \d+ rows sent; its process is dead: ended\n$/,
   )
-  assert.equal((await runAspara(['sync', dir], env)).stdout, 'Everything is sent.\n')
+  assert.equal((await runAspara(['sync', dir], env)).stdout, `Nothing waits in ${dir}.\n`)
   assert.match((await runAspara(['status', dir], env)).stdout, /ends\/synced +sent/)
   assert.equal((await getRun(tracker.api, 'ends', 'synced')).status, 'failed')
 })
@@ -192,7 +192,7 @@ test('a run that was deleted does not come back for the end of its dead process'
   assert.equal((await send('DELETE', `${tracker.api}/projects/ends/trash`)).status, 200)
   assert.equal((await runAspara(['sync', dir], env)).exitCode, 0)
   assert.equal((await send('GET', `${tracker.api}/projects/ends/runs/deleted`)).status, 404)
-  assert.equal((await runAspara(['sync', dir], env)).stdout, 'Everything is sent.\n')
+  assert.equal((await runAspara(['sync', dir], env)).stdout, `Nothing waits in ${dir}.\n`)
 })
 
 test('a run that was killed, resumed and finished is not made failed by the end of its dead process', async (t) => {
