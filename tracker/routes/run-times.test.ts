@@ -161,6 +161,19 @@ suite('a run that its writer makes', () => {
     assert.deepEqual((await must('GET', `${runs}/r`)).writers.length, 2)
   })
 
+  test('keeps its id in the trash', async () => {
+    const runs = newProject()
+    const [maker, other] = [randomUUID(), randomUUID()]
+    const make = async (body: Json) => (await ask('POST', runs, { name: 'r', id: 'x', ...body })).status
+    assert.equal(await make({ writer: maker }), 200)
+    await must('DELETE', `${runs}/r`)
+    assert.deepEqual([await make({ writer: maker }), await make({ writer: other })], [200, 409])
+    assert.equal((await ask('GET', `${runs}/r`)).status, 404, 'whoever asks again does not bring it back')
+    await must('DELETE', runs.replace(/\/runs$/, '/trash'))
+    assert.equal(await make({ writer: other }), 200)
+    assert.equal((await must('GET', `${runs}/r`)).status, 'running')
+  })
+
   test('has it among its writers before the first batch', async () => {
     const runs = newProject()
     const writer = randomUUID()
