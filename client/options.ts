@@ -111,8 +111,11 @@ export type RunDescription = RunDocument & { config: Record<string, unknown> }
 function checkedText(option: string, text: unknown, charsMax: number): string | undefined {
   if (text === undefined || text === null || text === '') return undefined
   expect(typeof text === 'string' && text.length <= charsMax, option, `text of at most ${charsMax} characters`, text)
-  return text as string
+  return storableText(text as string) || undefined
 }
+
+/** The tracker keeps neither NUL nor half of a pair, and would refuse all that comes with one. */
+const storableText = (text: string): string => text.replace(/[\0\p{Cs}]/gu, '')
 
 /** One text is one tag. @throws TypeError */
 export function checkedTags(option: string, tags: unknown): string[] | undefined {
@@ -122,7 +125,7 @@ export function checkedTags(option: string, tags: unknown): string[] | undefined
   for (const tag of list as unknown[]) {
     expect(typeof tag === 'string' && tag.length <= 256, option, 'texts of at most 256 characters', tag)
   }
-  return [...(list as string[])]
+  return (list as string[]).map(storableText)
 }
 
 /** @throws TypeError */

@@ -340,3 +340,19 @@ test('a temporary folder that others may read, or that is no folder of ours, is 
   )
   assert.equal(said[1], 'aspara: none of 3 rows of p/r are at the tracker; 3 were lost (kept in memory only)\n')
 })
+
+test('texts of a run are kept without what no tracker stores', async (t) => {
+  const dir = folder(t)
+  const run = await offline(dir, {
+    notes: 'a\0b\nc',
+    tags: ['x\0', '\ud800y'],
+    group: '\0',
+    settings: { label: 'l\0' },
+  })
+  run.notes = '\0n'
+  run.tags = ['t\0']
+  await run.finish()
+  const [begun, notes, tags] = spooled(dir).documents
+  assert.deepEqual([begun.notes, begun.tags, begun.group, begun.label], ['ab\nc', ['x', 'y'], undefined, 'l'])
+  assert.deepEqual([notes.notes, tags.tags], ['n', ['t']])
+})
