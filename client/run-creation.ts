@@ -10,8 +10,9 @@ export interface RunMade {
 }
 
 /**
- * Makes a run known to the tracker, as often as it takes; the same id from the same writer makes the same run. Its config,
- * tags and notes go with it only the first time: later ones may have replaced them.
+ * Makes a run known to the tracker, as often as it takes; the same id from the same writer makes the same run. The writer
+ * of a forked child does what that of the first process does: which of them comes first is chance. Its config, tags and
+ * notes go with it only the first time: later ones may have replaced them.
  * @returns what it is called: not `name` when another run is, and not its id when that is another run's
  * @throws when it was stopped
  */
@@ -22,12 +23,15 @@ export async function createRun(
   name: string | undefined,
   isFirst: boolean,
 ): Promise<RunMade> {
-  const { project, resume, started } = run
+  const { project, started } = run
+  const maker = run.origin ?? writer
   const wanted = name
+  // What is resumed forgets how it ended: a child asks for that only where the first process is not known.
+  let resume = maker === writer && run.resume
   let { id } = run
   const backoff = new Backoff()
   for (let letters = 4, conflicts = 0; ; ) {
-    const fields = { name, id, resume: resume ?? undefined, writer, started_at: started ?? undefined }
+    const fields = { name, id, resume: resume || undefined, writer: maker, started_at: started ?? undefined }
     const body = documentText({ ...(isFirst && run), ...fields })
     const answer = await line.ask({ method: 'POST', path: `/projects/${project}/runs`, body })
     if (answer.status < 300) {
@@ -35,9 +39,11 @@ export async function createRun(
       if (conflicts > 0) line.warn('name', renamed(run, wanted, made))
       return made
     }
-    if (answer.status === 409 && letters < 64 && (name || id !== writer)) {
+    if (answer.status === 409 && run.resume && !resume) {
+      resume = true
+    } else if (answer.status === 409 && letters < 64 && (name || id !== maker)) {
       // The name is another run's; if another name does not help, the id is.
-      if ((++conflicts > 1 || !name) && id !== writer) id = writer
+      if ((++conflicts > 1 || !name) && id !== maker) id = maker
       else if (conflicts > 1) letters *= 2
       // The letters are the id's, so that whoever sends this run finds the same name.
       name &&= `${(run.name ?? name).slice(0, 200)}-${id.slice(-letters)}`

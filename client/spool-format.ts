@@ -40,6 +40,8 @@ export interface RunDocument {
   project_display_name?: string | null
   /** The writer of the process that this one was forked from. */
   parent?: string | null
+  /** The writer of the first process of all, which made the run; with `parent` only. */
+  origin?: string | null
   tracker_uri?: string | null
   mode?: 'online' | 'offline' | null
   label?: string | null

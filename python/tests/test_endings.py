@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aspara.spool_folder import writers_of
+from aspara.spool_state import first_record
 from test_processes import script
 from test_sync import command, environment
 from tracker_process import TrackerProcess
@@ -236,3 +238,38 @@ def test_sync_ends_the_run_of_a_process_that_was_killed(
     assert "ended without finishing the run" in run["finish_reason"]
     assert (run["created_at"], run["finished_at"]) == ("2023-11-14T22:13:20.000Z", "2023-11-14T22:13:29.000Z")
     assert command(spool, "sync", uri=tracker.url).stdout.startswith("nothing waits")
+
+
+FORKED_OFFLINE = """
+import os, sys, aspara
+run = aspara.init(project=sys.argv[1], name="r", mode="offline")
+run.log({"first": 1})
+pid = os.fork()
+if pid == 0:
+    run.log({"child": 1})
+    if os.fork() == 0:
+        run.log({"grandchild": 1})
+        os._exit(0)
+    os.wait()
+    os._exit(0)
+os.waitpid(pid, 0)
+if sys.argv[2] == "killed":
+    os._exit(9)
+run.finish()
+"""
+
+
+@pytest.mark.parametrize("order", ["parent first", "parent last"])
+@pytest.mark.parametrize("end", ["killed", "finished"])
+def test_it_is_one_run_whoever_of_a_family_is_sent_first(
+    order: str, end: str, tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    script(spool, tracker.url, FORKED_OFFLINE, project, end).communicate(timeout=60)
+    folders = sorted(writers_of(spool), key=lambda folder: "parent" in (first_record(folder) or {}))
+    assert len(folders) == 3
+    for folder in folders if order == "parent first" else reversed(folders):
+        assert command(spool, "sync", str(folder), uri=tracker.url).returncode == 0
+    (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
+    assert {one["metric"] for one in run["metrics"]} == {"first", "child", "grandchild"}
+    expected = ("finished", 0) if end == "finished" else ("failed", 1)
+    assert (run["status"], run["exit_code"]) == expected

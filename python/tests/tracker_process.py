@@ -18,10 +18,11 @@ _node = ROOT / "node_modules" / ".bin" / "node"
 class TrackerProcess:
     """Started by `start`; its data folder outlives it."""
 
-    def __init__(self, data_dir: Path, port: int = 0, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, port: int = 0, *arguments: str, variables: dict[str, str] | None = None) -> None:
         self.data_dir = data_dir
         self.port = port
         self.arguments = arguments
+        self.variables = variables or {}
         self.process: subprocess.Popen[str] | None = None
         self.url = ""
 
@@ -31,7 +32,11 @@ class TrackerProcess:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("ASPARA_")}
         self.process = subprocess.Popen(
             [_node, command, "tracker", "--port", str(self.port), "--data-dir", self.data_dir, *self.arguments],
-            env={**kept, "NODE_COMPILE_CACHE": str(ROOT / "node_modules" / ".cache" / "aspara-compiled")},
+            env={
+                **kept,
+                "NODE_COMPILE_CACHE": str(ROOT / "node_modules" / ".cache" / "aspara-compiled"),
+                **self.variables,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -122,6 +122,8 @@ class Run(RunLifecycle):
             "summary": self.summary.to_dict(),
             # The process that unpickles it is a worker of this one.
             "writer": self._parent_writer or self._spool.writer or None,
+            "origin": self._origin_writer or self._parent_writer or self._spool.writer or None,
+            "is_joining": self._is_joining,
             **{name: getattr(self, name) for name in _kept_in_copies},
         }
         return _joined, (state,)
@@ -149,6 +151,8 @@ class Run(RunLifecycle):
         self._is_finished = is_finished
         self._is_fork = True
         self._parent_writer = state["writer"]
+        self._origin_writer = state["origin"]
+        self._is_joining = state["is_joining"]
 
 
 #: What a copy of a run, in this process or another one, has like the original.

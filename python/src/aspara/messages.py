@@ -14,7 +14,8 @@ def say(sentence: str) -> None:
         return
     try:
         print(f"aspara: {sentence}", file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
+    except Exception:
+        # A RuntimeError is among them: a signal came in the middle of a print() of the program.
         return
 
 

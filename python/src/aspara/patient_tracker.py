@@ -45,7 +45,9 @@ class PatientTracker:
         self._patience = patience
         self._deadline = deadline
         self._backoff = Backoff()
-        self._woken = threading.Event()
+        # Not an Event: its lock is not reentrant, and a signal's handler may wake while its thread wakes.
+        self._waking = threading.Condition()
+        self._is_woken = False
         self._is_stopped = False
         self._said: set[str] = set()
         self.retries = 0
@@ -100,19 +102,22 @@ class PatientTracker:
 
     def wait(self, seconds: float) -> bool:
         """Waits; True when somebody who can't wait any longer cut it short."""
-        is_woken = self._woken.wait(seconds)
-        if is_woken:
-            self._woken.clear()
-        return is_woken
+        with self._waking:
+            if not self._is_woken:
+                self._waking.wait(seconds)
+            is_woken, self._is_woken = self._is_woken, False
+            return is_woken
 
     def wake(self) -> None:
         """Cuts the waiting short."""
-        self._woken.set()
+        with self._waking:
+            self._is_woken = True
+            self._waking.notify_all()
 
     def stop(self) -> None:
         """Makes the next request raise `Stopped`."""
         self._is_stopped = True
-        self._woken.set()
+        self.wake()
 
     def say_once(self, sentence: str) -> None:
         """Tells the person, the first time."""

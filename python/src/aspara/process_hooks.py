@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import contextlib
 import os
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from . import signal_wakeup
 from .exit_status import ExitStatus, MainProgram, describe, status_of
 from .messages import say
 from .run_ending import wait_for_ends
+from .signal_watch import SignalWatch
 
 if TYPE_CHECKING:
     from .run_lifecycle import RunLifecycle
@@ -32,6 +34,8 @@ _main_program: MainProgram | None = None
 _finalizing_process = 0
 _thread_errors: list[str] = []
 _previous_handlers: dict[int, Any] = {}
+_is_dying = False
+_signal_watch: Final = SignalWatch()
 
 
 def remember(run: RunLifecycle) -> None:
@@ -50,6 +54,15 @@ def has_ended(run: RunLifecycle) -> None:
 def forget(run: RunLifecycle) -> None:
     """There is nothing left to wait for."""
     _ended.pop(run, None)
+
+
+def stay_if_dying() -> None:
+    """
+    A signal ends the process, and its runs have ended. Other threads go on for some milliseconds: a log() of theirs
+    does not return, rather than return and have kept nothing.
+    """
+    while _is_dying and threading.current_thread() is not threading.main_thread():
+        time.sleep(1.0)
 
 
 def thread_errors() -> list[str]:
@@ -99,7 +112,7 @@ def _finish_with_child() -> None:
     _finalizing_process = os.getpid()
     # After the child has waited for its own children, whose priority is 0.
     util.Finalize(None, _finish_in_child, exitpriority=-1)
-    signal_wakeup.watch(_signals)
+    _signal_watch.start(number for number in _signals if signal.getsignal(number) == _signalled)
 
 
 def _finish_in_child() -> None:
@@ -113,6 +126,9 @@ def _has_forked() -> None:
 
 
 def _after_fork() -> None:
+    global _is_dying
+    _is_dying = False
+    _signal_watch.after_fork()
     _thread_errors.clear()
     assert _main_program is not None
     _main_program.forget()
@@ -155,14 +171,15 @@ def _watch_signals() -> None:
 
 
 def _signalled(number: int, frame: FrameType | None) -> None:
-    signal_wakeup.handled()
+    global _is_dying
     runs = list(_running)
     if any(run.is_busy() for run in [*runs, *_ended]):
-        # The signal came in the middle of a log() of this very thread: let that end first.
-        timer = threading.Timer(0.005, os.kill, (os.getpid(), number))
-        timer.daemon = True
-        timer.start()
+        # The signal came in the middle of a log() of this very thread: let that end first. Without threading.Thread,
+        # whose locks this thread may hold as well. A RuntimeError: it is too late for threads, and the process ends.
+        with contextlib.suppress(RuntimeError):
+            _thread.start_new_thread(_signal_again, (number,))
         return
+    _signal_watch.has_begun()
     previous = _previous_handlers.get(number)
     if callable(previous):
         # A handler of the program may save a checkpoint and go on for a while.
@@ -170,11 +187,20 @@ def _signalled(number: int, frame: FrameType | None) -> None:
             run.flush(timeout=_SIGNAL_SECONDS)
         previous(number, frame)
         return
+    _is_dying = True
     is_done = _is_idle_worker(frame)
     name = signal.Signals(number).name
     _end_and_wait(ExitStatus(0) if is_done else ExitStatus(128 + number, f"ended by {name}"), _SIGNAL_SECONDS)
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+
+
+def _signal_again(number: int) -> None:
+    time.sleep(0.005)
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 def _is_idle_worker(frame: FrameType | None) -> bool:

@@ -96,6 +96,8 @@ class RunEnd(NamedTuple):
 def closing_sentence(end: RunEnd) -> str:
     """What became of the rows of a run."""
     total = end.rows + end.lost
+    if end.place is None and not end.waiting and end.has_arrived is False:
+        return f"the end of {end.name} is lost, as it was in memory only ({end.trouble})"
     if end.place is None and end.waiting:
         # In memory only.
         gone = end.lost + end.waiting

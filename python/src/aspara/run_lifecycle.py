@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from types import TracebackType
@@ -43,6 +44,8 @@ class RunLifecycle(RunLogging):
     _finish_seconds: float | None
     #: The writer of the process that this one was forked from.
     _parent_writer: str | None = None
+    #: The writer of the first process of all, which made the run.
+    _origin_writer: str | None = None
     #: When this process began to write, in seconds since the epoch.
     _opened_at: float = 0.0
     _has_forked: bool = False
@@ -194,18 +197,22 @@ class RunLifecycle(RunLogging):
 
     def close_ended(self, quiet: bool, why: str) -> None:
         """The last sentence of a run that has ended and is waited for no longer. `why`: if it has not arrived."""
-        process_hooks.forget(self)
         self._is_closed = True
+        if not isinstance(self._spool, NoSpool):
+            self._say_end(quiet, why)
+        # Only now: a signal in the middle of it says it once more.
+        process_hooks.forget(self)
+
+    def _say_end(self, quiet: bool, why: str) -> None:
         spool, thread = self._spool, self._thread
-        if isinstance(spool, NoSpool):
-            return
         if self._finish_begun is not None and self._finish_seconds is None:
             self._finish_seconds = time.monotonic() - self._finish_begun
         is_in_memory = self._place == MEMORY
         if thread and (thread.is_finished or is_in_memory):
             thread.stop()
             # It has nothing more to do than to end.
-            thread.join(1.0)
+            with contextlib.suppress(KeyboardInterrupt):
+                thread.join(1.0)
         refused, refusals = thread.refused if thread else (0, [])
         end = RunEnd(
             name=self.name,
@@ -268,9 +275,11 @@ class RunLifecycle(RunLogging):
         self._opened_at = _now()
         spool.observer_of = self._summaries.observer
         config = self.config.to_dict()
-        document = self._facts.document(self._base, self._mode, self._is_joining or self._is_fork, self._label())
+        is_alone = self._is_fork and self._origin_writer is None
+        document = self._facts.document(self._base, self._mode, self._is_joining or is_alone, self._label())
         if self._parent_writer is not None:
             document["parent"] = self._parent_writer
+            document["origin"] = self._origin_writer
         spool.append_document(document)
         if config:
             # A document of its own: both together may be larger than a record.
@@ -311,6 +320,7 @@ class RunLifecycle(RunLogging):
         self._has_forked = False
         if not isinstance(spool, NoSpool):
             self._parent_writer = spool.writer
+            self._origin_writer = self._origin_writer or spool.writer
             spool.abandon()
         if thread:
             thread.abandon()

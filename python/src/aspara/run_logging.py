@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter_ns
 from typing import Any, Final
 
+from . import process_hooks
 from .argument_names import unknown_argument
 from .artifact_files import artifact_documents
 from .messages import say_once
@@ -113,8 +114,7 @@ class RunLogging(RunView):
 
     def _log_carefully(self, data: Any, step: Any, commit: bool | None, timestamp: Any, others: dict[str, Any]) -> None:
         if self._is_finished:
-            self._after_finish += 1
-            self._say_ended()
+            self._log_after_end()
             return
         for word in others:
             if word not in _unneeded:
@@ -129,6 +129,7 @@ class RunLogging(RunView):
         for key in flat.replaced:
             self._say_of(repr(key), f"metric {key!r} is given twice in one log(): the later value is kept")
         spool = self._writable()
+        is_kept = True
         if spool is not None:
             if timestamp is not None:
                 # The run's end is told by the clock that its rows were given.
@@ -137,8 +138,13 @@ class RunLogging(RunView):
                 row_step = self._step if at is None else at
                 if flat.numbers:
                     values = list(flat.numbers.values())
-                    if not spool.append_row(tuple(flat.numbers), row_step, time_ms, values):
+                    is_kept = spool.append_row(tuple(flat.numbers), row_step, time_ms, values)
+                    if not is_kept and not spool.is_closed:
                         self._say_lost(spool)
+        if spool is not None and not is_kept and spool.is_closed:
+            # Another thread, or a signal, has ended the run meanwhile.
+            self._log_after_end()
+            return
         row_step = self._step if at is None else at
         self._step = max(self._step, row_step if commit is False else row_step + 1)
 
@@ -147,6 +153,11 @@ class RunLogging(RunView):
         if shown not in self._skipped and len(self._skipped) < 1000:
             self._skipped.add(shown)
             self._say(sentence)
+
+    def _log_after_end(self) -> None:
+        process_hooks.stay_if_dying()
+        self._after_finish += 1
+        self._say_ended()
 
     def _say_ended(self) -> None:
         if not self._is_end_said:

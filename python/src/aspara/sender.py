@@ -162,7 +162,7 @@ class Sender:
         self.writer = reader.writer
         created = create_run(self._tracker, run, self.writer)
         self.run_name, self._base = created.name, created.path
-        self.sent.id = created.id if created.id != run.get("id") else None
+        self.sent.id = created.id if run.get("id") not in (None, created.id) else None
         stored = self._ask_position(reader)
         place = self._place_of(reader, stored)
         reader.close()

@@ -13,6 +13,7 @@ from .messages import say
 from .patient_tracker import Stopped
 from .run_creation import RunRefused
 from .sender import Sender
+from .signal_watch import start_unsignalled
 from .spool import Spool
 from .spool_reader import SpoolDamaged
 
@@ -123,6 +124,10 @@ class SendingThread(threading.Thread):
         """In a forked child: the lock and the connection are the parent's."""
         self._sender.stop()
         self._lock.release()
+
+    def start(self) -> None:
+        """Starts it; signals are for the program's own threads."""
+        start_unsignalled(super().start)
 
     # ---- the thread itself
 

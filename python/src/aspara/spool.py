@@ -148,6 +148,8 @@ class Spool:
         if len(keys) > METRICS_MAX or (keys not in self.shapes and not fits_record(keys)):
             return self._append_parts(keys, step, time_ms, values)
         with self.lock:
+            if self.is_closed:
+                return False
             if self._lost_written != self.lost and self._make_room(_DOCUMENT_ROOM, _DOCUMENT_ROOM):
                 self._tell_lost()
             shape = self.shapes.get(keys)
