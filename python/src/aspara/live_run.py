@@ -115,6 +115,8 @@ class Run(RunLifecycle):
 
     def __reduce__(self) -> tuple[Any, ...]:
         facts = self._facts
+        # What a process that is ended in the middle of its work leaves is sent when this run ends.
+        self.has_forked()
         state = {
             "facts": (facts.project, facts.name, facts.id, facts.display_name),
             "step": self._step,

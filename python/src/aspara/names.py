@@ -74,15 +74,15 @@ def artifact_name_of(text: str) -> str:
 def metric_fault(name: object) -> str | None:
     """What is wrong with a metric's name, as a sentence; None when nothing is."""
     if not isinstance(name, str):
-        return f"a metric's name is text, not {type(name).__name__}: {name!r}"
+        return f"a metric's name must be a string, not {type(name).__name__}: {name!r}"
     if name == "":
-        return "a metric needs a name, and one is empty"
+        return "a metric's name must not be empty"
     if _control.search(name):
-        return f"a metric's name has no control characters: {name!r}"
+        return "a metric's name must not contain control characters"
     if _surrogate.search(name):
-        return f"a metric's name is well-formed Unicode: {name!r}"
+        return "a metric's name must be valid Unicode"
     if len(name.encode()) > METRIC_BYTES_MAX:
-        return f"a metric's name has at most {METRIC_BYTES_MAX} bytes: {name[:60]!r}…"
+        return f"a metric's name can have at most {METRIC_BYTES_MAX} bytes"
     return None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from typing import Any
 
 from .plain_json import plain, plain_object
-from .watched_values import released, watched
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -97,7 +96,7 @@ class Document(MutableMapping[str, Any]):
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dict of it."""
-        return {key: released(self[key]) for key in self}
+        return {key: _released(self[key]) for key in self}
 
     as_dict = to_dict
 
@@ -110,14 +109,29 @@ class Document(MutableMapping[str, Any]):
     def _keep(self, changed: Mapping[str, Any]) -> None:
         """Takes plain values without telling the run."""
         for key, value in changed.items():
-            self._data[key] = watched(value, self._teller(key)) if isinstance(value, (dict, list)) else value
+            self._data[key] = _watched(value, self._teller(key)) if isinstance(value, (dict, list)) else value
 
     def _teller(self, key: str) -> Callable[[], None]:
         def tell() -> None:
             if self._on_change and key in self._data:
-                self._on_change({key: released(self._data[key])})
+                self._on_change({key: _released(self._data[key])})
 
         return tell
+
+
+def _watched(value: Any, tell: Callable[[], None]) -> Any:
+    # Configs of plain values need none of it.
+    from .watched_values import watched
+
+    return watched(value, tell)
+
+
+def _released(value: Any) -> Any:
+    if not isinstance(value, (dict, list)):
+        return value
+    from .watched_values import released
+
+    return released(value)
 
 
 class Config(Document):
@@ -172,7 +186,7 @@ class Summary(Document):
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dict of it."""
-        return {key: released(value) for key, value in self._merged().items()}
+        return {key: _released(value) for key, value in self._merged().items()}
 
     as_dict = to_dict
 
