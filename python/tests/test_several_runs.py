@@ -188,3 +188,25 @@ def test_a_run_that_is_pickled_joins_as_another_writer(
         "twin": (1, 3),
     }
     assert len(found["writers"]) == 3
+
+
+KILLED = """
+import os, pickle, signal, sys
+run = pickle.load(open(sys.argv[1], "rb"))
+for step in range(100):
+    run.log({"worker": step})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_worker_of_a_pickled_run_logged_is_sent_when_the_run_ends(
+    tracker: TrackerProcess, project: str, spool: Path, tmp_path: Path
+) -> None:
+    with aspara.init(project=project, name="shared") as run:
+        run.log({"main": 1})
+        (tmp_path / "run").write_bytes(pickle.dumps(run))
+        process = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "run"], env=environment(spool), check=False)
+        assert process.returncode == -9
+    found = tracker.get(f"/projects/{project}/runs/shared")
+    assert (found["status"], found["exit_code"]) == ("finished", 0)
+    assert {one["metric"]: one["count"] for one in found["metrics"]} == {"main": 1, "worker": 100}
