@@ -129,6 +129,8 @@ def test_the_summary_has_the_last_value_of_each_metric(spool: Path) -> None:
     run.log({"acc": 0.7, "val": 2}, step=10)
     run.log({"acc": 0.8}, commit=False)
     assert run.summary.acc == 0.8
+    run.log({"acc": 0.3}, step=run.step - 1)
+    assert run.summary.acc == 0.8
     run.log({"val": math.nan})
     assert math.isnan(run.summary["val"])
     run.summary["acc"] = 1.0

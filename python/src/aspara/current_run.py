@@ -199,7 +199,10 @@ def log(
     run: Run | None = getattr(_thread, "run", None)
     if run is None:
         run = _required("log()")
-    run.log(data, step, commit, timestamp, **others)
+    if others:
+        run.log(data, step, commit, timestamp, **others)
+    else:
+        run.log(data, step, commit, timestamp)
 
 
 def finish(

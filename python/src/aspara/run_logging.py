@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from math import inf
 from time import perf_counter_ns
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ class RunLogging(RunView):
     #: log() calls after the end.
     _after_finish: int = 0
     _is_end_said: bool = False
+    #: The highest step that was left open: rows at it may stand above the newest one that was not.
+    _open_step: float = -inf
 
     @abstractmethod
     def _writable(self) -> Spool | None:
@@ -90,6 +93,9 @@ class RunLogging(RunView):
                         if at >= self._step and commit is not False:
                             self._step = at + 1
                             shape.newest = offset
+                        elif at + 1 == self._step and at >= self._open_step and commit is not False:
+                            # The newest step once more, as loops have it that log losses and metrics apart.
+                            shape.newest = offset
                         else:
                             self._placed(spool, shape, offset, at, commit)
                         if shape.observe:
@@ -110,6 +116,11 @@ class RunLogging(RunView):
     def _placed(self, spool: Spool, shape: Shape, offset: int, at: int, commit: bool | None) -> None:
         """A row that is not the next step: which one is the newest of its shape, and which step comes next."""
         spool.note_row(shape, offset, at)
+        self._count_step(at, commit)
+
+    def _count_step(self, at: int, commit: bool | None) -> None:
+        if commit is False:
+            self._open_step = max(self._open_step, at)
         self._step = max(self._step, at if commit is False else at + 1)
 
     def _log_carefully(self, data: Any, step: Any, commit: bool | None, timestamp: Any, others: dict[str, Any]) -> None:
@@ -145,8 +156,7 @@ class RunLogging(RunView):
             # Another thread, or a signal, has ended the run meanwhile.
             self._log_after_end()
             return
-        row_step = self._step if at is None else at
-        self._step = max(self._step, row_step if commit is False else row_step + 1)
+        self._count_step(self._step if at is None else at, commit)
 
     def _say_of(self, shown: str, sentence: str) -> None:
         """Says something about a metric, once for each."""
