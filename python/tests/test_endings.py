@@ -240,6 +240,25 @@ def test_sync_ends_the_run_of_a_process_that_was_killed(
     assert command(spool, "sync", uri=tracker.url).stdout.startswith("nothing waits")
 
 
+RESUMED = """
+import sys, aspara
+with aspara.init(project=sys.argv[1], id="r", name="r", resume="allow", mode="offline") as run:
+    run.log({"a": 100})
+"""
+
+
+def test_a_process_that_died_does_not_end_the_run_that_another_went_on_with(
+    tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    # By the clock: what went on began after the last row.
+    now = LEFT.replace(", timestamp=1_700_000_000 + step", "").replace('name="r"', 'name="r", id="r"')
+    script(spool, tracker.url, now, project, "offline").communicate(timeout=60)
+    _, said = script(spool, tracker.url, RESUMED, project).communicate(timeout=60)
+    assert command(spool, "sync", uri=tracker.url).returncode == 0
+    (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
+    assert (run["status"], run["exit_code"], run["metrics"][0]["count"]) == ("finished", 0, 11), said
+
+
 FORKED_OFFLINE = """
 import os, sys, aspara
 run = aspara.init(project=sys.argv[1], name="r", mode="offline")

@@ -346,15 +346,10 @@ class Sender:
         """
         Ends the writer of a process that is gone and has not ended it: after the last `step`. Raises as `step` does.
         """
-        run = self._run or {}
-        assert self._reader is not None
-        client = run.get("client") or {}
-        words: dict[str, Any] = {"exit_code": 0, "time": self._time_of_last_row() or run.get("started")}
-        if not run.get("parent"):
-            # A pool's workers are killed in the ordinary course; whoever made them says how the run went.
-            process = f"the process (pid {client.get('pid')} on {client.get('host')})"
-            words.update(exit_code=1, reason=f"{process} ended without finishing the run")
-        self._send_finish(words)
+        # A training does not wait for what this takes to import.
+        from .dead_writer import last_words
+
+        self._send_finish(last_words(self.folder, self._run or {}, self._time_of_last_row()))
 
     def _time_of_last_row(self) -> float | None:
         assert self._reader is not None

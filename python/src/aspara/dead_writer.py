@@ -1,0 +1,39 @@
+"""What ends the writer of a process that is gone and has not ended it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .memory_folder import MemoryFolder
+from .spool_folder import writers_of
+from .spool_reader import SpoolDamaged
+from .spool_state import first_record
+
+
+def last_words(folder: Path | MemoryFolder, run: dict[str, Any], last_time: float | None) -> dict[str, Any]:
+    """The end of a writer, after all of its rows. `last_time`: that of its last row, in milliseconds."""
+    time = last_time or run.get("started")
+    # A pool's workers are killed in the ordinary course: whoever made them says how the run went. So does whoever has
+    # gone on with the run since.
+    if run.get("parent") or (isinstance(folder, Path) and _is_continued(folder, run, time or 0.0)):
+        return {"exit_code": 0, "time": time}
+    client = run.get("client") or {}
+    process = f"the process (pid {client.get('pid')} on {client.get('host')})"
+    return {"exit_code": 1, "time": time, "reason": f"{process} ended without finishing the run"}
+
+
+def _is_continued(folder: Path, run: dict[str, Any], time: float) -> bool:
+    """Whether another process of this machine has resumed the run since; another rank of the job has another label."""
+    for other in writers_of(folder.parent):
+        if other == folder:
+            continue
+        try:
+            found = first_record(other) or {}
+        except (OSError, SpoolDamaged):
+            continue
+        is_same = found.get("project") == run.get("project") and found.get("label") == run.get("label")
+        is_named = found.get("id") == run.get("id") or found.get("name") == run.get("name")
+        if found.get("resume") and is_same and is_named and (found.get("started") or 0.0) > time:
+            return True
+    return False
