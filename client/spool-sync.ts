@@ -99,7 +99,7 @@ function isDead(folder: string, run: RunDocument | undefined): boolean {
 function lastWordOf(folder: string, run: RunDocument): SpoolDocument {
   const time = lastTimeOf(folder) ?? run.started ?? Date.now()
   // A pool's workers are killed in the ordinary course: their parent's end decides. So does who went on with the run.
-  if (run.parent || isContinued(folder, run, time)) return { type: 'finish', exit_code: 0, time }
+  if (run.parent || isContinued(folder, run, time)) return { type: 'finish', exit_code: 0, ends_run: false, time }
   const { pid, host } = run.client ?? {}
   const reason = `the process (pid ${pid} on ${host}) ended without finishing the run`
   return { type: 'finish', exit_code: 1, time, reason }

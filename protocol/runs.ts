@@ -91,6 +91,13 @@ export const RunFinish = Type.Object({
         'Only this writer ends. The run does when all of its writers have, with the first exit code that is not 0; without: it ends at once',
     }),
   ),
+  ends_run: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description:
+        'With `writer`; false: how the run ends is for its other writers to say, as it is where a forked child ends. Until one of them has said so the run goes on, and is lost when nothing more is heard of it',
+    }),
+  ),
   time: Type.Optional({
     ...Time,
     description:

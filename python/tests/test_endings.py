@@ -292,3 +292,33 @@ def test_it_is_one_run_whoever_of_a_family_is_sent_first(
     assert {one["metric"] for one in run["metrics"]} == {"first", "child", "grandchild"}
     expected = ("finished", 0) if end == "finished" else ("failed", 1)
     assert (run["status"], run["exit_code"]) == expected
+
+
+ORPHANS = """
+import os, signal, sys, aspara
+run = aspara.init(project=sys.argv[1], name="r")
+run.log({"first": 1})
+run.flush()
+pid = os.fork()
+if pid == 0:
+    run.log({"child": 1})
+    # Ends in the ordinary way, after the process that began the run was killed.
+    os.kill(os.getppid(), signal.SIGKILL)
+else:
+    signal.pause()
+"""
+
+
+def test_a_child_that_ends_well_does_not_end_the_run_of_its_killed_parent(
+    tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    process = script(spool, tracker.url, ORPHANS, project)
+    # Its streams are the child's as well: they end with it.
+    process.communicate(timeout=60)
+    run = tracker.get(f"/projects/{project}/runs/r")
+    assert {one["metric"] for one in run["metrics"]} == {"first", "child"}
+    assert [one["exit_code"] for one in run["writers"] if one["finished_at"]] == [0]
+    assert run["status"] == "running"
+    assert command(spool, "sync", uri=tracker.url).returncode == 0
+    run = tracker.get(f"/projects/{project}/runs/r")
+    assert (run["status"], run["exit_code"]) == ("failed", 1)

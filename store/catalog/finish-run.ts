@@ -10,6 +10,8 @@ export interface RunEnd extends RunAddress {
   exitCode: number
   /** A UUID in lower case: only this writer ends. */
   writer?: string
+  /** False: how the run ends is for its other writers to say. */
+  endsRun?: boolean
   /** When, by the clock of the training (ms since the epoch). */
   time?: number
   /** Why. */
@@ -35,6 +37,13 @@ export async function finishRun(db: Database, end: RunEnd, commit: Commit): Prom
   } else {
     await finishWriter(db, run.id, { writer, exitCode, nowMs, endedAt })
     const before = head.ending_code
+    if (end.endsRun === false) {
+      // It may have been the last that the others' end waited for.
+      if (run.status === 'running' && before !== null && !(await hasOpenWriter(db, run.id, nowMs))) {
+        await endRun(db, run.id, before, await lastWriterEnd(db, run.id))
+      }
+      return await hearFrom(db, run.id, commit)
+    }
     // One that was ended as a whole has ended as that said.
     if (run.status === 'running' || before !== null) {
       // The first failure is how it ends, and why.

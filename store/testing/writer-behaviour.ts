@@ -25,6 +25,35 @@ export function writerBehaviour(tested: StoreUnderTest): void {
   }
   const newAddress = (): RunAddress => ({ project: newProject('writers'), run: 'r' })
 
+  test('a writer that does not end its run leaves that to the others, whoever of them ends first', async () => {
+    const ends: [string, boolean, number][][] = [
+      [
+        ['child', false, 0],
+        ['first', true, 3],
+      ],
+      [
+        ['first', true, 3],
+        ['child', false, 0],
+      ],
+    ]
+    for (const order of ends) {
+      const address = newAddress()
+      for (const [writer] of order)
+        await send(address, { writer, sequence: 0, steps: [1], timestamps: [1_000], metrics: { a: [1] } })
+      const statuses = []
+      for (const [writer, endsRun, exitCode] of order) {
+        await tested.store.catalog.finishRun({ ...address, exitCode, writer: writerOf(writer), endsRun })
+        statuses.push((await tested.store.catalog.readRun(address)).status)
+      }
+      assert.deepEqual(statuses, ['running', 'failed'])
+      assert.equal((await tested.store.catalog.readRun(address)).exit_code, 3)
+    }
+    const address = newAddress()
+    await send(address, { writer: 'child', sequence: 0, steps: [1], timestamps: [1_000], metrics: { a: [1] } })
+    await tested.store.catalog.finishRun({ ...address, exitCode: 0, writer: writerOf('child'), endsRun: false })
+    assert.equal((await tested.store.catalog.readRun(address)).status, 'running')
+  })
+
   test('a writer has a receipt over what is stored of it, the same however its rows were divided', async () => {
     const address = newAddress()
     const steps = [0, 1, 2, 3, 4]

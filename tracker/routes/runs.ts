@@ -215,6 +215,7 @@ export function runRoutes(app: App, { catalog }: Store): void {
         ...params,
         exitCode: body.exit_code ?? 0,
         writer: body.writer?.toLowerCase(),
+        endsRun: body.ends_run,
         time: checkTimeIfAny(['body', 'time'], body.time),
         reason: checkTexts({ reason: body.reason }).reason ?? undefined,
       })

@@ -17,7 +17,7 @@ def last_words(folder: Path | MemoryFolder, run: dict[str, Any], last_time: floa
     # A pool's workers are killed in the ordinary course: whoever made them says how the run went. So does whoever has
     # gone on with the run since.
     if run.get("parent") or (isinstance(folder, Path) and _is_continued(folder, run, time or 0.0)):
-        return {"exit_code": 0, "time": time}
+        return {"exit_code": 0, "ends_run": False, "time": time}
     client = run.get("client") or {}
     process = f"the process (pid {client.get('pid')} on {client.get('host')})"
     return {"exit_code": 1, "time": time, "reason": f"{process} ended without finishing the run"}

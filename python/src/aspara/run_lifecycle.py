@@ -136,6 +136,7 @@ class RunLifecycle(RunLogging):
         if self._parent_writer is not None:
             # Workers are ended in the ordinary course: whether the run went well is for its first process to say.
             words["exit_code"] = 0
+            words["ends_run"] = False
         elif reason:
             words["reason"] = reason
         return words

@@ -332,7 +332,7 @@ class Sender:
             self._send_empty()
         elif document.get("client"):
             self._send_final_client(document["client"])
-        self._send_finish({key: document.get(key) for key in ("exit_code", "time", "reason")})
+        self._send_finish({key: document.get(key) for key in ("exit_code", "ends_run", "time", "reason")})
 
     def _send_finish(self, words: dict[str, Any]) -> None:
         body = {key: value for key, value in words.items() if value is not None}

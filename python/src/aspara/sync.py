@@ -17,7 +17,7 @@ from .sender import Sender
 from .settings import token, tracker_base
 from .spool_folder import Sent, writers_of
 from .spool_reader import SpoolDamaged
-from .spool_state import read_state
+from .spool_state import first_record, read_state
 
 _WATCH_SECONDS: Final = 2.0
 #: A tracker that has been in trouble for so long is not there.
@@ -57,8 +57,34 @@ def sync_all(
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        outcomes = pool.map(lambda folder: sync_writer(folder, tracker_uri, say, patience), folders)
-        return [outcome for outcome in outcomes if outcome is not None]
+        outcomes = pool.map(lambda group: _sync_in_order(group, tracker_uri, say, patience), _by_run(folders))
+        return [outcome for group in outcomes for outcome in group]
+
+
+def _by_run(folders: list[Path]) -> list[list[Path]]:
+    """The writers of each run in the order in which they began: whoever resumed a run comes after whoever made it."""
+    runs: dict[object, list[tuple[float, Path]]] = {}
+    for folder in folders:
+        try:
+            run = first_record(folder) or {}
+        except (OSError, SpoolDamaged):
+            run = {}
+        key = (run.get("project"), run.get("id")) if run.get("id") else folder
+        runs.setdefault(key, []).append((float(run.get("started") or 0.0), folder))
+    return [[folder for _, folder in sorted(writers)] for writers in runs.values()]
+
+
+def _sync_in_order(
+    folders: list[Path], tracker_uri: str | None, say: Callable[[str], None], patience: float
+) -> list[Outcome]:
+    outcomes = []
+    for folder in folders:
+        outcome = sync_writer(folder, tracker_uri, say, patience)
+        if outcome is not None:
+            outcomes.append(outcome)
+            # A tracker that was not there for one is tried once for each of the others.
+            patience = 0.0 if outcome.trouble else patience
+    return outcomes
 
 
 def watch(roots: Sequence[Path], tracker_uri: str | None, workers: int, say: Callable[[str], None]) -> None:
