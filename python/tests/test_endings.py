@@ -68,6 +68,12 @@ def run_file(program: Path, spool: Path, tracker: TrackerProcess, project: str) 
         ("os.kill(os.getpid(), signal.SIGHUP)\ntime.sleep(10)", 129, "ended by SIGHUP"),
         ("with run:\n    raise ValueError('boom')", 1, "ValueError: boom"),
         ("with run:\n    sys.exit(7)", 7, None),
+        ("sys.excepthook = lambda *error: None\n1 / 0", 1, "ZeroDivisionError: division by zero"),
+        ("import atexit\natexit.register(run.finish)\n1 / 0", 1, "ZeroDivisionError: division by zero"),
+        ("import atexit\natexit.register(aspara.finish)\nsys.exit(3)", 3, None),
+        ("import atexit\natexit.register(aspara.finish)", 0, None),
+        ("raise ValueError('half \\ud800, nothing \\0')", 1, "ValueError: half , nothing "),
+        ("sys.exit('nothing \\0')", 1, "nothing "),
     ],
 )
 def test_the_exit_code_of_a_program_is_that_of_its_run(
@@ -81,6 +87,29 @@ def test_the_exit_code_of_a_program_is_that_of_its_run(
     assert (run["exit_code"], run["metrics"][0]["count"]) == (code, 1), said
     assert run["finish_reason"] == reason
     assert process.returncode == code or process.returncode < 0
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        ("sys.exit(main(5))", 5),
+        ("sys.exit(main(0))", 0),
+        ("sys.exit(main(None))", 0),
+        ("exit_early(main(5))", 5),
+        ("exit(main(5))", 5),
+        ("raise SystemExit(main(5))", 5),
+        ("caught(3)\nsys.exit(main(0))", 0),
+    ],
+)
+def test_the_run_of_a_main_function_ends_with_what_that_returns(
+    ending: str, code: int, tmp_path: Path, tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    head, begins, logs = HEAD.partition("run = aspara")
+    function = "".join(f"    {line}\n" for line in [*f"{begins}{logs}".splitlines(), "return code"])
+    program = tmp_path / "program.py"
+    program.write_text(f"{head}def main(code):\n{function}\n{ending}")
+    _, said = run_file(program, spool, tracker, project).communicate(timeout=60)
+    assert tracker.get(f"/projects/{project}/runs/r")["exit_code"] == code, said
 
 
 def test_a_program_that_ignores_sighup_is_not_ended_by_it(

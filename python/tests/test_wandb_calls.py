@@ -356,6 +356,39 @@ def test_a_sweep_is_gone_through_in_this_process(tracker: TrackerProcess, projec
     assert len(found) == 5
 
 
+def test_a_sweep_goes_on_after_a_run_that_fails(
+    tracker: TrackerProcess, project: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def train() -> None:
+        run = wandb.init()
+        run.log({"loss": 1})
+        if run.config.layers != 3:
+            raise RuntimeError("CUDA out of memory")
+
+    wandb.agent(
+        wandb.sweep({"method": "grid", "parameters": {"layers": {"values": [2, 3, 4]}}}, project=project), train
+    )
+    runs = tracker.get(f"/projects/{project}/runs")["runs"]
+    ends = sorted((run["config"]["layers"], run["exit_code"], run["finish_reason"]) for run in runs)
+    failed = (1, "RuntimeError: CUDA out of memory")
+    assert ends == [(2, *failed), (3, 0, None), (4, *failed)]
+    said = capsys.readouterr().err
+    assert said.count("this run has failed, and the sweep goes on: RuntimeError: CUDA out of memory") == 2
+    assert said.count("Traceback") == 2
+
+
+def test_a_sweep_whose_first_runs_all_fail_ends(project: str) -> None:
+    calls = []
+
+    def train() -> None:
+        calls.append(1)
+        raise NameError("name 'bathc' is not defined")
+
+    with pytest.raises(NameError):
+        wandb.agent(wandb.sweep({"method": "random", "parameters": {"lr": {"value": 1}}}, project=project), train)
+    assert len(calls) == 5
+
+
 def test_a_csv_file_becomes_a_run(tracker: TrackerProcess, project: str, tmp_path: Path) -> None:
     file = tmp_path / "logs.csv"
     file.write_text("step,timestamp,loss,name\n0,2026-01-01T00:00:00Z,0.5,a\n7,2026-01-01T00:01:00Z,0.25,b\n")

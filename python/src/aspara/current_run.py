@@ -206,7 +206,7 @@ def log(
 
 
 def finish(
-    exit_code: int | None = 0, quiet: bool | None = False, flush_timeout: float | None = None, **_ignored: Any
+    exit_code: int | None = None, quiet: bool | None = False, flush_timeout: float | None = None, **_ignored: Any
 ) -> None:
     """`Run.finish` of the current run, if there is one."""
     run = current_run()

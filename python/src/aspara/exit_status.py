@@ -5,10 +5,11 @@ An exception that nobody catches comes through `sys.excepthook`. A `SystemExit` 
 catches means nothing:
 
 - From Python 3.12 on, `sys.monitoring` reports which exception leaves the module `__main__`.
-- Before that, calls of `sys.exit`, `exit` and `quit` are noted, and count if the module ended by an exception. For
-  `raise SystemExit(3)` in a script: between the end of the module and handling the exception Python flushes
-  `sys.stderr`, and then the exception is found among the living objects. With `python -m` and `python -c` it does not
-  flush, and such a code is not known.
+- Before that, calls of `sys.exit`, `exit` and `quit` are noted, and count if the module ended by an exception. They
+  are noted from the import on: of `sys.exit(main())`, `sys.exit` is evaluated before `main` begins a run, and while
+  that exception is on its way there is no object to find. For `raise SystemExit(3)` in a script: between the end of the
+  module and handling the exception Python flushes `sys.stderr`, and then the exception is found among the living
+  objects. With `python -m` and `python -c` it does not flush, and such a code is not known.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, NamedTuple
+
+from .names import storable_text
 
 _REASON_CHARS_MAX: Final = 500
 _INTERRUPTED: Final = 130
@@ -46,11 +49,49 @@ def status_of(error: BaseException | None) -> ExitStatus:
 def describe(error: BaseException) -> str:
     """An exception in a line, as a traceback ends."""
     try:
-        text = str(error)
+        text = storable_text(str(error))
     except Exception:
         text = ""
     name = type(error).__name__
     return f"{name}: {text}"[:_REASON_CHARS_MAX] if text else name
+
+
+class ExitCalls:
+    """The last call of `sys.exit`, `exit` or `quit` in the main thread."""
+
+    def __init__(self) -> None:
+        self.last: ExitStatus | None = None
+        self._original = original = sys.exit
+
+        def exit_with(status: Any = None, /) -> Any:
+            self._note(status)
+            original(status)
+
+        exit_with.__name__ = exit_with.__qualname__ = "exit"
+        self._replacement = sys.exit = exit_with
+        self.replace_early_imports()
+        quitter = sys.modules.get("_sitebuiltins")
+        if quitter is None:
+            return
+        quit_with = quitter.Quitter.__call__
+
+        def call(this: Any, code: Any = None) -> Any:
+            self._note(code)
+            return quit_with(this, code)
+
+        quitter.Quitter.__call__ = call
+
+    def replace_early_imports(self) -> None:
+        """`from sys import exit` before this."""
+        namespace = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
+        for name, value in list(namespace.items()):
+            if value is self._original:
+                namespace[name] = self._replacement
+
+    def _note(self, code: Any) -> None:
+        # In another thread it ends that thread.
+        if threading.current_thread() is threading.main_thread():
+            self.last = _status_of_code(code)
 
 
 class MainProgram:
@@ -59,27 +100,35 @@ class MainProgram:
     def __init__(self) -> None:
         self._uncaught: ExitStatus | None = None
         self._left: ExitStatus | None = None
-        self._called: ExitStatus | None = None
         self._frame = _main_frame()
         self._undo: list[Callable[[], None]] = []
         self._watch_exceptions()
         if not self._watch_unwinding():
-            self._watch_calls()
+            if _exit_calls:
+                _exit_calls.replace_early_imports()
             self._watch_flush()
 
     def status(self) -> ExitStatus:
         """How it ended; to be called when it has."""
-        if self._uncaught:
-            return self._uncaught
-        if self._left:
-            return self._left
-        if self._called and (self._frame is None or _ended_by_exception(self._frame)):
-            return self._called
+        known = self._uncaught or self._left or self._unhooked()
+        if known:
+            return known
+        called = _exit_calls.last if _exit_calls else None
+        if called and (self._frame is None or _ended_by_exception(self._frame)):
+            return called
         return ExitStatus(0)
+
+    def status_if_over(self) -> ExitStatus | None:
+        """How it ended; None while it goes on."""
+        if self._frame is None or hasattr(sys, "ps1") or _main_frame() is not None:
+            return None
+        return self.status()
 
     def forget(self) -> None:
         """In a forked child, which ends in its own way."""
-        self._uncaught = self._left = self._called = None
+        self._uncaught = self._left = None
+        if _exit_calls:
+            _exit_calls.last = None
 
     def close(self) -> None:
         """Takes back what must not stay when the interpreter ends."""
@@ -98,6 +147,13 @@ class MainProgram:
             previous(kind, error, trace)
 
         sys.excepthook = hook
+
+    def _unhooked(self) -> ExitStatus | None:
+        """What a program that has put a hook of its own in our place ended by: Python keeps it before it calls that."""
+        error, trace = getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)
+        if self._frame is None or not isinstance(error, BaseException) or hasattr(sys, "ps1"):
+            return None
+        return status_of(error) if trace is not None and trace.tb_frame is self._frame else None
 
     # ---- Python 3.12 and newer
 
@@ -125,36 +181,6 @@ class MainProgram:
 
     # ---- older ones
 
-    def _watch_calls(self) -> None:
-        original = sys.exit
-
-        def exit_with(status: Any = None, /) -> Any:
-            self._note(status)
-            original(status)
-
-        exit_with.__name__ = exit_with.__qualname__ = "exit"
-        sys.exit = exit_with
-        namespace = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
-        for name, value in list(namespace.items()):
-            if value is original:
-                # `from sys import exit` before this.
-                namespace[name] = exit_with
-        quitter = sys.modules.get("_sitebuiltins")
-        if quitter is None:
-            return
-        quit_with = quitter.Quitter.__call__
-
-        def call(this: Any, code: Any = None) -> Any:
-            self._note(code)
-            return quit_with(this, code)
-
-        quitter.Quitter.__call__ = call
-
-    def _note(self, code: Any) -> None:
-        # In another thread it ends that thread.
-        if threading.current_thread() is threading.main_thread():
-            self._called = _status_of_code(code)
-
     def _watch_flush(self) -> None:
         stream, frame = sys.stderr, self._frame
         if frame is None or type(stream) is not io.TextIOWrapper or "flush" in vars(stream):
@@ -177,7 +203,7 @@ def _status_of_code(code: Any) -> ExitStatus:
     if isinstance(code, int):
         return ExitStatus(int(code))
     try:
-        return ExitStatus(1, str(code)[:_REASON_CHARS_MAX] or None)
+        return ExitStatus(1, storable_text(str(code))[:_REASON_CHARS_MAX] or None)
     except Exception:
         return ExitStatus(1)
 
@@ -210,3 +236,6 @@ def _living_exit() -> ExitStatus | None:
     referrers = [len(gc.get_referrers(one)) for one in living]
     found = [one for one, count in zip(living[:-1], referrers, strict=False) if count <= referrers[-1]]
     return status_of(found[0]) if found else None
+
+
+_exit_calls: Final = ExitCalls() if sys.version_info < (3, 12) else None

@@ -37,6 +37,11 @@ def display_text(text: str) -> str:
     return shown[:DISPLAY_NAME_CHARS_MAX] if shown.strip() else ""
 
 
+def storable_text(text: str) -> str:
+    """Text as the tracker keeps it: it refuses NUL and lone surrogates, and all that comes with them."""
+    return _surrogate.sub("", text.replace("\0", ""))
+
+
 def address_of(text: str) -> str:
     """A name for addresses made from free text: `lr=0.1, bs 32` becomes `lr-0-1-bs-32`. Empty when nothing is left."""
     letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

@@ -87,7 +87,8 @@ class PatientTracker:
                 self.trouble = f"{self._connection.base} answers {answer.status}: {answer.sentence}"
                 retry_after = answer.retry_after
                 if answer.status in (401, 403):
-                    self.say_once(f"{self.trouble}. What is logged waits in {self._folder}")
+                    hint = " (ASPARA_TOKEN sets it)" if answer.status == 401 else ""
+                    self.say_once(f"{self.trouble}{hint}. What is logged waits in {self._folder}")
             self.retries += 1
             if self._patience is not None and time.monotonic() - begun > self._patience:
                 raise Stopped(self.trouble)

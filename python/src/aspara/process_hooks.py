@@ -70,6 +70,11 @@ def thread_errors() -> list[str]:
     return list(_thread_errors)
 
 
+def end_of_program() -> ExitStatus:
+    """How the program has ended; as if it ended well while it goes on."""
+    return (_main_program and _main_program.status_if_over()) or ExitStatus(0)
+
+
 def _install() -> None:
     global _main_program
     if _main_program is not None:

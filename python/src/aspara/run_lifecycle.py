@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import process_hooks
-from .exit_status import status_of
+from .exit_status import ExitStatus, status_of
 from .messages import say, say_once
 from .metric_summary import described
 from .run_ending import RunEnd, closing_sentence, wait_for_ends
@@ -73,18 +73,20 @@ class RunLifecycle(RunLogging):
 
     def finish(
         self,
-        exit_code: int | None = 0,
+        exit_code: int | None = None,
         quiet: bool | None = False,
         flush_timeout: float | None = None,
         **_ignored: Any,
     ) -> None:
         """
         Ends the run and sends what is left, within `flush_timeout` seconds (30). What is not sent by then waits on
-        the disk, and a sentence says how it is sent later. Does nothing when the run has ended.
+        the disk, and a sentence says how it is sent later. Does nothing when the run has ended. Without an exit code
+        it is 0, and that of the program where this is called after its end, as by `atexit`.
         """
         if exit_code is not None and not isinstance(exit_code, int):
             raise TypeError(f"exit_code is a whole number, not {type(exit_code).__name__}")
-        self.end(exit_code or 0)
+        status = process_hooks.end_of_program() if exit_code is None else ExitStatus(exit_code)
+        self.end(*status)
         if not self._is_closed:
             wait_for_ends([self], flush_timeout, bool(quiet))
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..exit_status import describe
 from ..messages import say, say_once
 from .small_tools import generate_id
 
 _sweeps: dict[str, dict[str, Any]] = {}
 #: How many runs a sweep without a grid and without a count makes.
 _RUNS_DEFAULT = 10
+#: When so many runs fail before one succeeds, the function is wrong rather than its parameters.
+_FIRST_FAILURES_MAX = 5
 
 
 def sweep(sweep: Any, entity: str | None = None, project: str | None = None, **_ignored: Any) -> str:
@@ -39,7 +43,10 @@ def agent(
     count: int | None = None,
     **_ignored: Any,
 ) -> None:
-    """Calls a function with the parameters of a sweep in `wandb.config`, `count` times at most."""
+    """
+    Calls a function with the parameters of a sweep in `wandb.config`, `count` times at most. An exception of the
+    function ends its run, and the sweep goes on; it is raised when the first five have failed.
+    """
     del entity
     found = _sweeps.get(str(sweep_id).rsplit("/", 1)[-1])
     if found is None:
@@ -48,15 +55,26 @@ def agent(
     if function is None:
         say_once("agent: give it the function to call; it has no effect without one")
         return
-    from ..current_run import defaults, finish
+    from ..current_run import current_run, defaults, finish
 
     parameters = found.get("parameters", {})
     choices = _grid(parameters) if found.get("method") == "grid" else _random(parameters, count or _RUNS_DEFAULT)
-    for chosen in itertools.islice(choices, count):
+    failures = 0
+    for nth, chosen in enumerate(itertools.islice(choices, count), 1):
         say(f"sweep {sweep_id}: {', '.join(f'{name}={value}' for name, value in chosen.items())}")
         finish(quiet=True)
-        with defaults(chosen, project or found.get("project")):
-            function()
+        try:
+            with defaults(chosen, project or found.get("project")):
+                function()
+        except Exception as error:
+            failures += 1
+            run = current_run()
+            if run is not None:
+                run.__exit__(type(error), error, error.__traceback__)
+            if failures == nth == _FIRST_FAILURES_MAX:
+                raise
+            traceback.print_exc()
+            say(f"sweep {sweep_id}: this run has failed, and the sweep goes on: {describe(error)}")
         finish(quiet=True)
 
 
