@@ -30,6 +30,8 @@ export interface SenderOptions {
   heartbeatMs?: number
   /** What the process that wrote this would have said last: it is dead, and did not. */
   lastWord?: SpoolDocument
+  /** false: how the run ends is for another writer to say, one that has resumed it since. */
+  endsRun?: boolean
   /** What to do when the tracker lets nobody in; nothing is tried again then. */
   refusalAdvice?: string
   /** What the tracker called the run when it was last asked. */
@@ -328,7 +330,7 @@ export class Sender extends TrackerLine {
   }
 
   async #sendDocument(document: SpoolDocument): Promise<void> {
-    const { source, writer } = this.#options
+    const { source, writer, endsRun } = this.#options
     const { type } = document
     if (source.peek()?.document === document) source.pass()
     if (type === 'finish' && document.client) await this.#sendClient(document.client as object)
@@ -338,7 +340,7 @@ export class Sender extends TrackerLine {
       values = { ...values, ...(next.document.values as object) }
       source.pass()
     }
-    const request = documentRequest({ ...document, values }, this.#path, writer)
+    const request = documentRequest({ ends_run: endsRun, ...document, values }, this.#path, writer)
     const answer = request && (await this.#askRun(request))
     if (answer && answer.status >= 300) this.tellRefused(type, answer)
     this.isDone = type === 'finish'

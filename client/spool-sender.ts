@@ -14,6 +14,17 @@ export interface SpoolSenderOptions
   server: string
   /** As the spool begins; it is read when it is not given. */
   run?: RunDocument
+  /**
+   * Who has resumed the run since. The tracker may have heard of the run from that one first: both are one run, and how it
+   * ends is for that one to say.
+   */
+  continuation?: Continuation
+}
+
+/** The run and the writer of another process that has resumed a run. */
+export interface Continuation {
+  id: string
+  origin: string
 }
 
 /** Progress is written down at most so often: it only spares work. */
@@ -51,7 +62,7 @@ export class SpoolSender {
   #isClosed = false
 
   /** @throws SpoolHeld, SpoolDamaged, or what the file system says */
-  constructor({ folder, transport, server, run, ...options }: SpoolSenderOptions) {
+  constructor({ folder, transport, server, run, continuation, ...options }: SpoolSenderOptions) {
     this.#folder = folder
     this.#server = server
     const lock = join(folder, lockName)
@@ -70,9 +81,10 @@ export class SpoolSender {
       const first = run ?? reader.readRun()
       if (!first?.project) throw new Error(`${folder} does not say whose it is`)
       this.reader = reader
-      this.run = { ...first, id: first.id ?? reader.writer }
+      this.run = { ...first, id: first.id ?? reader.writer, ...continuation }
       this.sender = new SpooledSender({
         ...options,
+        ...(continuation && { endsRun: false }),
         source: reader,
         transport,
         writer: reader.writer,

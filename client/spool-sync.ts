@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { httpTransport } from './http-transport.ts'
 import { isAlive, listWriters, readSent } from './spool-folder.ts'
 import { headerBytes, type RunDocument, type SpoolDocument, segmentName, sentName } from './spool-format.ts'
 import { listSegments, SpoolReader } from './spool-reader.ts'
-import { SpoolHeld, SpoolSender } from './spool-sender.ts'
+import { type Continuation, SpoolHeld, SpoolSender } from './spool-sender.ts'
 
 export interface SyncOptions {
   /** Where to, whatever the spool says. */
@@ -37,7 +37,9 @@ export interface Synced {
 export async function syncSpool(folder: string, options: SyncOptions): Promise<Synced> {
   const run = readRunOf(folder)
   // Before anything is read: a process that is dead now adds nothing while it is sent.
-  const isAbandoned = isDead(folder, run)
+  const isGone = isDead(folder, run)
+  const continuation =
+    run && isGone ? continuationOf(folder, run, () => lastTimeOf(folder) ?? run.started ?? 0) : undefined
   const server = options.trackerUri ?? run?.tracker_uri ?? options.defaultUri
   let sending: SpoolSender
   try {
@@ -46,7 +48,8 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
       server,
       transport: httpTransport(server, options.token),
       batchChars: 1_000_000,
-      lastWord: run && isAbandoned ? lastWordOf(folder, run) : undefined,
+      lastWord: run && isGone ? lastWordOf(folder, run) : undefined,
+      continuation,
       onWarning: options.onWarning,
     })
   } catch (error) {
@@ -99,7 +102,8 @@ function isDead(folder: string, run: RunDocument | undefined): boolean {
 function lastWordOf(folder: string, run: RunDocument): SpoolDocument {
   const time = lastTimeOf(folder) ?? run.started ?? Date.now()
   // A pool's workers are killed in the ordinary course: their parent's end decides. So does who went on with the run.
-  if (run.parent || isContinued(folder, run, time)) return { type: 'finish', exit_code: 0, ends_run: false, time }
+  if (run.parent || continuationOf(folder, run, () => time))
+    return { type: 'finish', exit_code: 0, ends_run: false, time }
   const { pid, host } = run.client ?? {}
   const reason = `the process (pid ${pid} on ${host}) ended without finishing the run`
   return { type: 'finish', exit_code: 1, time, reason }
@@ -123,13 +127,36 @@ function lastTimeOf(folder: string): number | undefined {
   return undefined
 }
 
-/** Whether another process of this machine has resumed the run since; another rank of the same job has another label. */
-function isContinued(folder: string, { project, id, name, label }: RunDocument, time: number): boolean {
-  return listWriters(dirname(folder)).some((other) => {
+/**
+ * Which other process of this machine has resumed the run since: after `time`, that of the last row. Another rank of the
+ * same job has another label.
+ */
+function continuationOf(
+  folder: string,
+  { project, id, name, label }: RunDocument,
+  time: () => number,
+): Continuation | undefined {
+  for (const other of listWriters(dirname(folder))) {
     const run = other === folder ? undefined : readRunOf(other)
-    if (!run?.resume || run.project !== project || (run.label ?? null) !== (label ?? null)) return false
-    return (run.id === id || run.name === name) && (run.started ?? 0) > time
-  })
+    if (!run?.resume || run.project !== project || (run.label ?? null) !== (label ?? null)) continue
+    if ((run.id === id || run.name === name) && (run.started ?? 0) > time()) {
+      return { id: run.id ?? basename(other), origin: basename(other) }
+    }
+  }
+  return undefined
+}
+
+/** Folders by run, each run's in the order in which its writers began: whoever resumed it comes after whoever made it. */
+export function groupByRun(folders: readonly string[]): string[][] {
+  const runs = new Map<string, { folder: string; started: number }[]>()
+  for (const folder of folders) {
+    const run = readRunOf(folder)
+    const key = run?.id ? `${run.project}/${run.id}` : folder
+    const writers = runs.get(key) ?? []
+    runs.set(key, [...writers, { folder, started: run?.started ?? 0 }])
+  }
+  const inOrder = (writers: { folder: string; started: number }[]) => writers.sort((a, b) => a.started - b.started)
+  return [...runs.values()].map((writers) => inOrder(writers).map(({ folder }) => folder))
 }
 
 /** What a writer's folder holds, and what of it waits. Reads what is not sent. @throws SpoolDamaged */

@@ -6,7 +6,9 @@ import { createServer } from 'node:net'
 import { after, before, type TestContext, test } from 'node:test'
 import { startTracker, type TrackerProcess, temporaryFolder } from '@aspara/tracker/testing/tracker-process.ts'
 import { type InitOptions, init } from 'aspara'
-import { exportSeries, getRun } from './read-back.ts'
+import { listWriters } from 'aspara/spool-folder.ts'
+import { hasWaiting, syncSpool } from 'aspara/spool-sync.ts'
+import { exportSeries, getJson, getRun, type Json } from './read-back.ts'
 import { startLogger } from './spool-process.ts'
 
 let tracker: TrackerProcess
@@ -172,5 +174,22 @@ test('"auto" goes on with the last run that did not end well, and with none that
   assert.deepEqual(
     [failed.resumed, failed.id === beside.id, last.id === failed.id, next.id === last.id],
     [false, false, true, false],
+  )
+})
+
+test('what was logged before a run was resumed belongs to it, also when it comes later', async (t) => {
+  const given = await options(t, { name: 'r', settings: { quiet: true } })
+  const first = await init({ ...given, mode: 'offline', config: { lr: 1 } })
+  first.log({ loss: 3 })
+  await first.finish({ exitCode: 1 })
+  const resumed = await init({ ...given, resume: 'allow' })
+  resumed.log({ loss: 2 })
+  await resumed.finish()
+  const [left] = listWriters(given.dir).filter(hasWaiting)
+  assert.equal((await syncSpool(left, { defaultUri: tracker.url })).outcome, 'sent')
+  const { runs } = (await getJson(`${tracker.api}/projects/${given.project}/runs`)) as { runs: Json[] }
+  assert.deepEqual(
+    runs.map((run) => [run.name, run.status, run.exit_code, run.metrics[0].count]),
+    [['r', 'finished', 0, 2]],
   )
 })

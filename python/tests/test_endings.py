@@ -288,6 +288,21 @@ def test_a_process_that_died_does_not_end_the_run_that_another_went_on_with(
     assert (run["status"], run["exit_code"], run["metrics"][0]["count"]) == ("finished", 0, 11), said
 
 
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGKILL)", "run.finish(exit_code=1)"])
+def test_what_was_logged_before_a_run_was_resumed_belongs_to_it_when_it_comes_later(
+    end: str, tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    first = LEFT.replace(", timestamp=1_700_000_000 + step", "").replace("os.kill(os.getpid(), signal.SIGKILL)", end)
+    script(spool, tracker.url, first, project, "offline").communicate(timeout=60)
+    online = RESUMED.replace(', mode="offline"', "").replace('id="r", ', "")
+    _, said = script(spool, tracker.url, online, project).communicate(timeout=60)
+    (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
+    assert (run["status"], run["metrics"][0]["count"]) == ("finished", 1), said
+    assert command(spool, "sync", uri=tracker.url).returncode == 0
+    (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
+    assert (run["status"], run["exit_code"], run["metrics"][0]["count"]) == ("finished", 0, 11), said
+
+
 FORKED_OFFLINE = """
 import os, sys, aspara
 run = aspara.init(project=sys.argv[1], name="r", mode="offline")

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { listWriters } from 'aspara/spool-folder.ts'
-import { hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
+import { groupByRun, hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
 import { clientSettings, SettingError } from '../config.ts'
 import { chosenFolders } from './chosen-folders.ts'
 
@@ -77,9 +77,10 @@ function parseWorkers(text: string): number {
 /** @returns whether everything that was there has arrived */
 async function syncAll(waiting: string[], options: SyncOptions, workers: number): Promise<boolean> {
   let isAllSent = true
+  const runs = groupByRun(waiting)
   const sendNext = async () => {
-    for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
-      isAllSent = (await syncOne(folder, options)) && isAllSent
+    for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+      for (const folder of run) isAllSent = (await syncOne(folder, options)) && isAllSent
     }
   }
   await Promise.all(Array.from({ length: workers }, sendNext))

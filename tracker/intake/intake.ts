@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { isAlive, isBeingSent, listWriters, readSent } from 'aspara/spool-folder.ts'
 import type { RunDocument } from 'aspara/spool-format.ts'
 import { isOwnFolder } from 'aspara/spool-places.ts'
-import { hasWaiting, readRunOf, syncSpool } from 'aspara/spool-sync.ts'
+import { groupByRun, hasWaiting, readRunOf, syncSpool } from 'aspara/spool-sync.ts'
 import { defaultPort, isLoopback } from '../config.ts'
 
 export interface IntakeOptions {
@@ -99,10 +99,10 @@ export class Intake {
     const open = listWriters(own).filter(isOpen)
     const openElsewhere = seen.slice(1).flatMap(listWriters).filter(isOpen)
     const isOurs = (folder: string) => isOwnFolder(folder) && this.#isOurs(folder, true)
-    const waiting = [...open.filter((folder) => this.#isOurs(folder)), ...openElsewhere.filter(isOurs)]
+    const waiting = groupByRun([...open.filter((folder) => this.#isOurs(folder)), ...openElsewhere.filter(isOurs)])
     const takeNext = async () => {
-      for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
-        if (!this.#stop.signal.aborted) await this.#take(folder)
+      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+        for (const folder of run) if (!this.#stop.signal.aborted) await this.#take(folder)
       }
     }
     await Promise.all(Array.from({ length: parallel }, takeNext))

@@ -43,9 +43,12 @@ class Sender:
         stats: Callable[[], dict[str, Any]] | None = None,
         patience: float | None = None,
         deadline: float | None = None,
+        continuation: dict[str, Any] | None = None,
     ) -> None:
         """
-        `patience`: seconds of trouble after which `Stopped` is raised; None goes on for ever. `deadline`: when it is
+        `continuation`: the `id` and writer (`origin`) of a process that has resumed the run since. The tracker may have
+        heard of the run from that one first: both are one run, and how it ends is for that one to say. `patience`:
+        seconds of trouble after which `Stopped` is raised; None goes on for ever. `deadline`: when it is
         raised in any case, on the monotonic clock.
         """
         self.connection = connection
@@ -57,6 +60,7 @@ class Sender:
         self.rows_sent = 0
         self.run_name: str | None = None
         self._limit = limit
+        self._continuation = continuation
         self._stats = stats
         self._reader: SpoolReader | None = None
         self._run: dict[str, Any] | None = None
@@ -158,7 +162,7 @@ class Sender:
                 return False
             if not isinstance(first, dict) or first.get("type") != "run":
                 raise SpoolDamaged(f"{self.folder}: it does not begin with a run")
-            run = self._run = first
+            run = self._run = {**first, **(self._continuation or {})}
         self.writer = reader.writer
         created = create_run(self._tracker, run, self.writer)
         self.run_name, self._base = created.name, created.path
@@ -332,7 +336,8 @@ class Sender:
             self._send_empty()
         elif document.get("client"):
             self._send_final_client(document["client"])
-        self._send_finish({key: document.get(key) for key in ("exit_code", "ends_run", "time", "reason")})
+        words = {key: document.get(key) for key in ("exit_code", "ends_run", "time", "reason")}
+        self._send_finish({**words, "ends_run": False} if self._continuation else words)
 
     def _send_finish(self, words: dict[str, Any]) -> None:
         body = {key: value for key, value in words.items() if value is not None}
@@ -347,22 +352,12 @@ class Sender:
         Ends the writer of a process that is gone and has not ended it: after the last `step`. Raises as `step` does.
         """
         # A training does not wait for what this takes to import.
-        from .dead_writer import last_words
+        from .dead_writer import last_row_time, last_words
 
-        self._send_finish(last_words(self.folder, self._run or {}, self._time_of_last_row()))
-
-    def _time_of_last_row(self) -> float | None:
         assert self._reader is not None
-        if self._reader.last_time is not None:
-            return self._reader.last_time
-        # It began to read after the last row: in a segment that has none, or at its very end.
-        reader = SpoolReader(self.folder, self._limit)
-        try:
-            while reader.read() is not None:
-                pass
-            return reader.last_time
-        finally:
-            reader.close()
+        # It may have begun to read after the last row: in a segment that has none, or at its very end.
+        last = self._reader.last_time or last_row_time(self.folder, self._limit)
+        self._send_finish(last_words(self.folder, self._run or {}, last))
 
     def _send_final_client(self, client: dict[str, Any]) -> None:
         """Whoever sends for a process that is gone passes on what it said at its end."""

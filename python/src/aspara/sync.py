@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from .dead_writer import continuation, last_row_time
 from .file_lock import FileLock
 from .http_call import Connection
 from .patient_tracker import Stopped
@@ -122,7 +123,11 @@ def sync_writer(
             return Outcome(folder, folder.name, 0, f"{folder}: what run it is can't be read", False)
         uri = tracker_uri or os.environ.get("ASPARA_TRACKER_URI") or state.run.get("tracker_uri")
         connection = Connection(tracker_base(uri), token())
-        sender = Sender(folder, connection, say=say, patience=patience, deadline=deadline)
+        began = state.run.get("started") or 0.0
+        resumed = state.is_left and continuation(folder, state.run, lambda: last_row_time(folder) or began)
+        sender = Sender(
+            *(folder, connection), say=say, patience=patience, deadline=deadline, continuation=resumed or None
+        )
         before = state.sent.rows
         trouble = None
         try:
