@@ -320,6 +320,20 @@ test('where no spool can be made the run is kept in the temporary folder, for th
   assert.equal(said.length, 2)
 })
 
+test('a user without a home is told that the folder is a temporary one, and has it alone', async (t) => {
+  const dir = folder(t)
+  setVariable(t, 'TMPDIR', dir)
+  const said = listen(t)
+  const place = join(dir, `aspara-${process.getuid?.()}`)
+  // What the folder of the spool is where there is no home directory.
+  const run = await offline(join(place, 'spool'), { settings: { quiet: false } })
+  run.log({ loss: 1 })
+  assert.equal(run.stats().spool, 'temporary')
+  await run.finish()
+  assert.equal(statSync(place).mode & 0o777, 0o700)
+  assert.match(said[0], /^aspara: the run is kept in .*, and is lost if the machine restarts before it is sent\n$/)
+})
+
 test('a temporary folder that others may read, or that is no folder of ours, is not used', async (t) => {
   const dir = folder(t)
   const file = join(dir, 'file')

@@ -10,7 +10,7 @@ import { Sender } from './sender.ts'
 import { SpoolWriter } from './spool.ts'
 import { allowance, dropAcknowledged } from './spool-folder.ts'
 import { aliveName, lockName, type RunDocument } from './spool-format.ts'
-import { makeTemporarySpoolFolder } from './spool-places.ts'
+import { makeTemporarySpoolFolder, temporarySpoolFolder } from './spool-places.ts'
 import { SpoolSender } from './spool-sender.ts'
 
 export interface StorageOptions {
@@ -39,24 +39,24 @@ export interface Storage {
 /** A spool in the folder; where that can't be, one in the temporary folder; else memory. Says once what that means. */
 export function openStorage(options: StorageOptions): Storage {
   const { root, warn } = options
-  let first: Error
-  try {
-    return openSpool('disk', root, options)
-  } catch (error) {
-    first = error as Error
+  let troubles = ''
+  // A user without a home has no other: then the temporary folder is as little a disk, and as much to be checked.
+  if (root !== temporarySpoolFolder()) {
+    try {
+      return openSpool('disk', root, options)
+    } catch (error) {
+      troubles = `cannot write to ${root} (${(error as Error).message})`
+    }
   }
-  const cannot = `cannot write to ${root} (${first.message})`
   try {
     const temporary = makeTemporarySpoolFolder()
     const storage = openSpool('temporary', temporary, options)
-    warn(`${cannot}: the run is kept in ${temporary}, and is lost if the machine restarts before it is sent`)
+    const why = troubles && `${troubles}: `
+    warn(`${why}the run is kept in ${temporary}, and is lost if the machine restarts before it is sent`)
     return storage
   } catch (error) {
-    const reason = (error as Error).message
-    warn(
-      `${cannot}, nor to the temporary folder (${reason}): the run is kept in memory only, and what is not sent when ` +
-        'the process ends is lost',
-    )
+    troubles = `${troubles ? `${troubles}, nor` : 'cannot write'} to the temporary folder (${(error as Error).message})`
+    warn(`${troubles}: the run is kept in memory only, and what is not sent when the process ends is lost`)
     return openMemory(options)
   }
 }

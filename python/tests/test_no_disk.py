@@ -58,6 +58,39 @@ def test_a_run_goes_to_the_temporary_folder(
     assert len(tracker.points(project, "r")) == 100
 
 
+NO_HOME = """
+import pathlib, sys
+def home():
+    raise RuntimeError("Could not determine home directory.")
+pathlib.Path.home = home
+import aspara
+run = aspara.init(project=sys.argv[1], name="r", mode="offline")
+run.log({"a": 1})
+run.finish()
+print(run.overhead()["spool"])
+"""
+
+
+def test_a_user_without_a_home_has_a_private_folder_and_is_told_that_it_is_temporary(
+    tmp_path: Path, project: str, spool: Path
+) -> None:
+    variables = {
+        key: text for key, text in environment(spool).items() if key not in ("ASPARA_DATA_DIR", "XDG_DATA_HOME")
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", NO_HOME, project],
+        env={**variables, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    own = tmp_path / f"aspara-{os.getuid()}"
+    assert f"what is logged is kept in {own}/spool, and is lost if the machine restarts" in ended.stderr
+    assert ended.stdout == "temporary\n"
+    assert own.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_temporary_folder_that_others_can_write_to_is_not_used(no_disk: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "tmp" / f"aspara-{os.getuid()}"
     temporary.mkdir()

@@ -64,9 +64,15 @@ def default_data_dir() -> Path:
         return (Path(xdg) if os.path.isabs(xdg) else Path.home() / ".local" / "share") / "aspara"
     except RuntimeError:
         # No home: a container that runs as a user nobody knows.
-        import tempfile
+        return temporary_dir()
 
-        return Path(tempfile.gettempdir()) / "aspara"
+
+def temporary_dir() -> Path:
+    """This user's folder in the machine's temporary one."""
+    import tempfile
+
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    return Path(tempfile.gettempdir()) / f"aspara-{user}"
 
 
 def spool_root(dir: str | os.PathLike[str] | None = None) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from .memory_folder import SEGMENT_BYTES, MemoryFolder
-from .settings import default_data_dir, spool_root
+from .settings import default_data_dir, spool_root, temporary_dir
 from .spool import Spool
 from .spool_folder import writers_of
 
@@ -30,28 +30,28 @@ class SpoolPlace(NamedTuple):
 
 def open_spool(root: Path, bytes_max: int) -> SpoolPlace:
     """A new spool in the best place that there is. It never raises for the disk's sake."""
-    try:
-        return SpoolPlace(Spool(root, bytes_max), DISK, root, None)
-    except OSError as error:
-        trouble = f"cannot write to {root} ({error.strerror or error})"
+    trouble = ""
+    # A user without a home has no other: then the temporary folder is as little a disk, and as much to be checked.
+    if root != temporary_root():
+        try:
+            return SpoolPlace(Spool(root, bytes_max), DISK, root, None)
+        except OSError as error:
+            trouble = f"cannot write to {root} ({error.strerror or error})"
     try:
         temporary = _made_temporary_root()
-        where = (
-            f"{trouble}: what is logged is kept in {temporary}, and is lost if the machine restarts before it is sent"
-        )
+        why = f"{trouble}: " if trouble else ""
+        where = f"{why}what is logged is kept in {temporary}, and is lost if the machine restarts before it is sent"
         return SpoolPlace(Spool(temporary, bytes_max), TEMPORARY, temporary, where)
     except OSError as error:
-        trouble += f" or to the temporary folder ({error.strerror or error})"
+        trouble = f"{trouble} or" if trouble else "cannot write"
+        trouble += f" to the temporary folder ({error.strerror or error})"
     where = f"{trouble}: what is logged is kept in memory only, and what is not sent when the process ends is lost"
     return SpoolPlace(Spool(MemoryFolder(), bytes_max, SEGMENT_BYTES), MEMORY, root, where)
 
 
 def temporary_root() -> Path:
     """Where spools are made that find no room in their own folder."""
-    import tempfile
-
-    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    return Path(tempfile.gettempdir()) / f"aspara-{user}" / "spool"
+    return temporary_dir() / "spool"
 
 
 def _made_temporary_root() -> Path:
@@ -78,7 +78,7 @@ def roots_to_look_in() -> list[Path]:
     default = default_data_dir() / "spool"
     for root in (default, temporary_root()):
         try:
-            is_ours = root == default or _is_private(root.parent)
+            is_ours = root != temporary_root() or _is_private(root.parent)
             if root not in found and is_ours and writers_of(root):
                 found.append(root)
         except OSError:
