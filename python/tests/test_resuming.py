@@ -53,6 +53,25 @@ def test_a_run_goes_on_with_what_the_tracker_has(
     ]
 
 
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_what_a_process_wrote_no_summary_of_counts_on(is_sent: bool, project: str, tracker: TrackerProcess) -> None:
+    # As one that was killed: the values are there, and the summary is not.
+    run = begin(project, id="job-1", name="r", mode="online" if is_sent else "offline")
+    for acc in (0.5, 0.9, math.nan, 0.7):
+        run.log({"acc": acc})
+    run.finish(quiet=True)
+    run = begin(project, id="job-1", name="r", resume="allow")
+    assert run.step == 4
+    run.define_metric("acc", summary="min,max,first,mean,best", goal="maximize")
+    run.log({"acc": 0.6})
+    run.finish(quiet=True)
+    found = tracker.get(f"/projects/{project}/runs/r")["summary"]["acc"]
+    mean = found.pop("mean")
+    assert found == {"min": 0.5, "max": 0.9, "first": 0.5, "best": 0.9, "best_step": 1}
+    if is_sent:
+        assert mean == pytest.approx((0.5 + 0.9 + 0.7 + 0.6) / 4)
+
+
 def test_a_run_that_does_not_exist_is_begun_or_refused(tracker: TrackerProcess, project: str, spool: Path) -> None:
     with pytest.raises(ValueError, match=r"run job-1 of project .* does not exist"):
         begin(project, id="job-1", resume="must")

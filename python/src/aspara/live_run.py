@@ -109,6 +109,7 @@ class Run(RunLifecycle):
             self._config.put_below(found.earlier.config)
             self._summary.put_below(found.earlier.summary)
             self._summaries.earlier = found.earlier.summary
+            self._summaries.earlier_values = found.earlier.values
             self._step = found.earlier.next_step
 
     # ---- copies

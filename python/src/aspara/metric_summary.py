@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +51,42 @@ def described(definitions: list[Definition]) -> dict[str, Any]:
     axes = {one.name: {"step_metric": one.step_metric} for one in definitions if one.step_metric}
     # The record of what a client says has 16 KiB.
     return {"defined_metrics": axes} if axes and len(str(axes)) < 8_000 else {}
+
+
+class EarlierValues:
+    """What is known of a metric's values before this process goes on with the run. Seen twice, a value counts once."""
+
+    def __init__(self) -> None:
+        #: The least and the greatest, each with its step.
+        self.least: tuple[float, float] | None = None
+        self.greatest: tuple[float, float] | None = None
+        #: That of the lowest step, with the step.
+        self.first: tuple[float, float] | None = None
+        #: Of the finite values that the tracker has.
+        self.count = 0
+        self.sum = 0.0
+
+    def add_record(self, entry: Mapping[str, Any]) -> None:
+        """What the tracker has of the metric."""
+        if entry.get("first") is not None:
+            self.first = (float(entry["first"]), float(entry["first_step"]))
+        for side in ("min", "max"):
+            if entry.get(side) is not None:
+                self.add(float(entry[side]), float(entry[f"{side}_step"]))
+        if entry.get("mean") is not None:
+            self.count = entry["count"] - entry.get("nonfinite", 0)
+            self.sum = self.count * float(entry["mean"])
+
+    def add(self, value: float, step: float) -> None:
+        """One value more."""
+        if self.first is None or step < self.first[1]:
+            self.first = (value, step)
+        if not math.isfinite(value):
+            return
+        if self.least is None or value < self.least[0]:
+            self.least = (value, step)
+        if self.greatest is None or value > self.greatest[0]:
+            self.greatest = (value, step)
 
 
 class MetricSummary:
@@ -101,6 +137,18 @@ class MetricSummary:
                     self._best_step.setdefault(side, earlier.get("best_step") or 0)
         if isinstance(earlier.get("first"), (int, float)):
             self._first = float(earlier["first"])
+
+    def go_on_from(self, values: EarlierValues | None) -> None:
+        """The same from the values themselves: a process that was killed has not written its last summary."""
+        if values is None:
+            return
+        if values.least is not None and values.least[0] <= self._min:
+            self._min, self._best_step["min"] = values.least
+        if values.greatest is not None and values.greatest[0] >= self._max:
+            self._max, self._best_step["max"] = values.greatest
+        if self._first is None and values.first is not None:
+            self._first = values.first[0]
+        self._count, self._sum = values.count, values.sum
 
     def entry(self) -> dict[str, Any]:
         """The summary's entry."""

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from .http_call import Connection, NoAnswer
 from .messages import say
+from .metric_summary import EarlierValues
 from .spool_folder import Sent, is_alive, writers_of
 from .spool_reader import SpoolDamaged, SpoolReader
 
@@ -35,6 +36,8 @@ class Earlier:
     #: The last value of each metric.
     last: dict[str, float] = field(default_factory=dict)
     steps: dict[str, float] = field(default_factory=dict)
+    #: What all values of a metric come to.
+    values: dict[str, EarlierValues] = field(default_factory=dict)
     tags: list[str] | None = None
     notes: str | None = None
     group: str | None = None
@@ -154,6 +157,10 @@ class Search:
                 for metric, column in item.columns.items():
                     index = next(index for index in reversed(order) if column[index] is not None)
                     seen.add_last(metric, item.steps[index], column[index])
+                    values = seen.values.setdefault(metric, EarlierValues())
+                    for value, step in zip(column, item.steps, strict=True):
+                        if value is not None:
+                            values.add(float(value), step)
             elif item.get("type") in ("config", "summary"):
                 getattr(seen, item["type"]).update(item.get("values") or {})
             elif item.get("type") in ("tags", "notes", "display_name"):
@@ -174,6 +181,7 @@ def _of_record(record: dict[str, Any]) -> Earlier:
     )
     for entry in record["metrics"]:
         found.add_last(entry["metric"], entry["last_step"], entry["last"])
+        found.values.setdefault(entry["metric"], EarlierValues()).add_record(entry)
     return found
 
 

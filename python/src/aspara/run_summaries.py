@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .metric_summary import Definition, MetricSummary
+from .metric_summary import Definition, EarlierValues, MetricSummary
 from .metric_values import scalar
 from .row_shape import Observer
 
@@ -18,6 +18,8 @@ class RunSummaries:
         self._metrics: dict[str, MetricSummary] = {}
         #: The summary of the run that is gone on with: extremes of before count on.
         self.earlier: Mapping[str, Any] = {}
+        #: Its values, by metric.
+        self.earlier_values: Mapping[str, EarlierValues] = {}
 
     def redefine(self) -> None:
         """The definitions have changed: what was seen of each metric stays."""
@@ -68,6 +70,7 @@ class RunSummaries:
         if summary is None:
             summary = self._metrics[key] = MetricSummary(wanted, goal)
             summary.go_on(self.earlier.get(key))
+            summary.go_on_from(self.earlier_values.get(key))
         return summary
 
     def _wanted(self, metric: str) -> tuple[frozenset[str], str | None]:
