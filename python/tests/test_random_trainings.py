@@ -11,6 +11,7 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -91,9 +92,9 @@ class Round:
         return self.end in KILLED
 
     def play(self) -> None:
-        with AT_ONCE:
-            self._train()
         try:
+            with AT_ONCE:
+                self._train()
             self._check()
         except Exception as error:
             raise AssertionError(f"SEED={SEED} {self}\n{error}\nIt said:\n{self.said}") from error
@@ -101,10 +102,13 @@ class Round:
             self.tracker.stop()
 
     def _train(self) -> None:
-        # Its port must be known before it listens.
-        self.tracker.start()
         if self.tracker_is in ("down at first", "absent"):
-            self.tracker.stop()
+            # Its address must be known before it listens.
+            with socket.create_server(("127.0.0.1", 0)) as taken:
+                self.tracker.port = taken.getsockname()[1]
+            self.tracker.url = f"http://127.0.0.1:{self.tracker.port}"
+        else:
+            self.tracker.start()
         said = (self.folder / "said").open("w")
         process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("random_training.py")), json.dumps(self.round)],
@@ -122,17 +126,17 @@ class Round:
                 if process.poll() is None:
                     (os.killpg if self.is_group else os.kill)(process.pid, number)
             process.wait(timeout=90)
+            # What outlives it would be ended with its terminal, too; but it may end by itself first.
+            for _ in range(100):
+                if not _group_lives(process.pid):
+                    break
+                time.sleep(0.05)
         finally:
+            if _group_lives(process.pid):
+                os.killpg(process.pid, signal.SIGKILL)
             meanwhile.join()
             said.close()
-        # What outlives it would be ended with its terminal, too; but it may end by itself first.
-        for _ in range(100):
-            if not _group_lives(process.pid):
-                break
-            time.sleep(0.05)
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-        self.said = (self.folder / "said").read_text()
+            self.said = (self.folder / "said").read_text()
         if self.tracker_is == "absent":
             self.tracker.start()
 

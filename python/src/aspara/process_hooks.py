@@ -93,6 +93,9 @@ def _install() -> None:
 def _finish_all() -> None:
     assert _main_program is not None
     status = _main_program.status()
+    if status.code == 0 and _is_child():
+        # From Python 3.13 on they end with atexit as well.
+        status = _status_of_child()
     _main_program.close()
     _end_and_wait(status)
 
@@ -107,12 +110,17 @@ def _end_and_wait(status: ExitStatus, timeout: float | None = None) -> None:
         return
 
 
+def _is_child() -> bool:
+    """Whether multiprocessing has started this process."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
+
+
 def _finish_with_child() -> None:
     """Children of multiprocessing end without atexit: it has a list of its own."""
     global _finalizing_process
-    process = sys.modules.get("multiprocessing.process")
     util = sys.modules.get("multiprocessing.util")
-    if process is None or util is None or process.parent_process() is None or _finalizing_process == os.getpid():
+    if util is None or not _is_child() or _finalizing_process == os.getpid():
         return
     _finalizing_process = os.getpid()
     # After the child has waited for its own children, whose priority is 0.
@@ -121,8 +129,24 @@ def _finish_with_child() -> None:
 
 
 def _finish_in_child() -> None:
-    # It is called from the `finally` of what the child runs.
-    _end_and_wait(status_of(sys.exc_info()[1]))
+    _end_and_wait(_status_of_child())
+
+
+def _status_of_child() -> ExitStatus:
+    """How a child of multiprocessing ends."""
+    error = sys.exc_info()[1]
+    if error is not None:
+        # It is called from the `finally` of what the child runs.
+        return status_of(error)
+    # From Python 3.13 on the exception has been handled before: the code is in a variable of whoever started the child.
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") in ("multiprocessing.popen_fork", "multiprocessing.forkserver"):
+            code = frame.f_locals.get("code")
+            if isinstance(code, int):
+                return ExitStatus(code)
+        frame = frame.f_back
+    return ExitStatus(0)
 
 
 def _has_forked() -> None:
@@ -210,8 +234,7 @@ def _signal_again(number: int) -> None:
 
 def _is_idle_worker(frame: FrameType | None) -> bool:
     """Whether this is a process of a pool that waits for something to do: pools end their workers by SIGTERM."""
-    process = sys.modules.get("multiprocessing.process")
-    if process is None or process.parent_process() is None:
+    if not _is_child():
         return False
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
