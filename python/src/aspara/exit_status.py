@@ -212,12 +212,14 @@ def _main_frame() -> FrameType | None:
     """Where the module `__main__` is being run; None when it is not, as in an embedded interpreter."""
     main = sys.modules.get("__main__")
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
-    found = None
+    found = outermost = None
     while main is not None and frame is not None:
         if frame.f_globals is vars(main) and frame.f_code.co_name == "<module>":
             found = frame
-        frame = frame.f_back
-    return found
+        outermost, frame = frame, frame.f_back
+    # multiprocessing's spawn puts another module in the place of the one that Python runs.
+    is_module = outermost is not None and outermost.f_code.co_name == "<module>"
+    return found or (outermost if is_module else None)
 
 
 def _ended_by_exception(frame: FrameType) -> bool:

@@ -141,6 +141,9 @@ def _status_of_child() -> ExitStatus:
     # From Python 3.13 on the exception has been handled before: the code is in a variable of whoever started the child.
     frame: FrameType | None = sys._getframe()
     while frame is not None:
+        if frame.f_code.co_name == "_bootstrap":
+            # What the child runs has ended, and without an exception.
+            break
         if frame.f_globals.get("__name__") in ("multiprocessing.popen_fork", "multiprocessing.forkserver"):
             code = frame.f_locals.get("code")
             if isinstance(code, int):
@@ -233,17 +236,20 @@ def _signal_again(number: int) -> None:
 
 
 def _is_idle_worker(frame: FrameType | None) -> bool:
-    """Whether this is a process of a pool that waits for something to do: pools end their workers by SIGTERM."""
+    """
+    Whether this is a process of a pool that waits for something to do, or has just ended what it did: pools end their
+    workers by SIGTERM.
+    """
     if not _is_child():
         return False
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module in ("multiprocessing.pool", "concurrent.futures.process") and frame.f_code.co_name in (
-            "worker",
-            "_process_worker",
-        ):
+        place = (module, frame.f_code.co_name)
+        if place == ("multiprocessing.process", "_bootstrap"):
+            return _status_of_child().code == 0
+        if place in (("multiprocessing.pool", "worker"), ("concurrent.futures.process", "_process_worker")):
             return True
-        if module.partition(".")[0] != "multiprocessing":
+        if module.partition(".")[0] not in ("multiprocessing", "aspara", "threading"):
             return False
         frame = frame.f_back
     return False
