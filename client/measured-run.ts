@@ -4,12 +4,18 @@ import { Histogram } from './histogram.ts'
 import type { Loggable } from './loggable.ts'
 import { type MetricDefinition, MetricSummaries } from './metric-summaries.ts'
 import { Run } from './run.ts'
-import type { LogOptions } from './run-parts.ts'
+import type { LogOptions, RunBefore, RunParts } from './run-parts.ts'
 
 /** A run that knows what logging costs, and sums up the metrics that it is told to. */
 export class MeasuredRun extends Run {
   #times = new Histogram()
   #summaries: MetricSummaries | undefined
+  #earlier: RunBefore['metrics'] | undefined
+
+  constructor(parts: RunParts) {
+    super(parts)
+    this.#earlier = parts.before?.metrics
+  }
 
   override log<T extends object>(data: T & Loggable<T>, options?: LogOptions): void
   override log(data: Metrics, options?: LogOptions): void {
@@ -26,7 +32,7 @@ export class MeasuredRun extends Run {
    */
   override defineMetric(name: string, definition: MetricDefinition = {}): void {
     expectOptions('defineMetric', definition, ['stepMetric', 'summary', 'goal'])
-    this.#summaries ??= new MetricSummaries()
+    this.#summaries ??= new MetricSummaries(this.#earlier)
     this.#summaries.define(name, definition)
     this.onRow = (keys, values, step) => this.#summaries?.add(keys, values, step)
     if (this.hasEnded) super.defineMetric(name, definition)

@@ -11,10 +11,30 @@ export interface MetricDefinition {
   goal?: 'minimize' | 'maximize'
 }
 
+/** What a metric came to before this process went on with the run, as the tracker's record of a run has it. */
+export interface EarlierMetric {
+  count: number
+  nonfinite: number
+  first_step: number
+  /** A number that JSON has none for is its text. */
+  first: number | string
+  /** Absent or null when no value was finite, as are the others. */
+  min?: number | null
+  min_step?: number | null
+  max?: number | null
+  max_step?: number | null
+  mean?: number | null
+}
+
 /** What was defined of metrics, and what those have come to. */
 export class MetricSummaries {
   #definitions = new Map<string, MetricDefinition>()
   #states = new Map<string, MetricState | undefined>()
+  #earlier: ReadonlyMap<string, EarlierMetric> | undefined
+
+  constructor(earlier?: ReadonlyMap<string, EarlierMetric>) {
+    this.#earlier = earlier
+  }
 
   /** @throws TypeError */
   define(name: string, definition: MetricDefinition): void {
@@ -50,7 +70,10 @@ export class MetricSummaries {
       const definition =
         this.#definitions.get(metric) ??
         [...this.#definitions].find(([name]) => name.includes('*') && pattern(name).test(metric))?.[1]
-      this.#states.set(metric, definition?.summary ? new MetricState(definition) : undefined)
+      this.#states.set(
+        metric,
+        definition?.summary ? new MetricState(definition, this.#earlier?.get(metric)) : undefined,
+      )
     }
     return this.#states.get(metric)
   }
@@ -66,8 +89,19 @@ class MetricState {
   #step = Number.NEGATIVE_INFINITY
   #found: Record<string, number> = {}
 
-  constructor(definition: MetricDefinition) {
+  constructor(definition: MetricDefinition, earlier?: EarlierMetric) {
     this.#definition = definition
+    if (!earlier) return
+    const found = this.#found
+    found.first = Number(earlier.first)
+    const { count, nonfinite, min, max, mean } = earlier
+    if (typeof min !== 'number' || typeof max !== 'number' || typeof mean !== 'number') return
+    this.#count = count - nonfinite
+    this.#sum = this.#count * mean
+    Object.assign(found, { min, max, mean })
+    const isMax = definition.goal === 'maximize'
+    found.best = isMax ? max : min
+    found.best_step = (isMax ? earlier.max_step : earlier.min_step) ?? 0
   }
 
   add(value: number, step: number): void {

@@ -1,4 +1,5 @@
 import type { Keeper } from './keeper.ts'
+import type { EarlierMetric } from './metric-summaries.ts'
 import { artifactNameOf } from './names.ts'
 import type { Mode, RunDescription } from './options.ts'
 import type { Sender } from './sender.ts'
@@ -70,6 +71,8 @@ export interface RunBefore {
   summary: Record<string, unknown>
   /** The value of each metric at its highest step. */
   last: { metric: string; step: number; value: number }[]
+  /** What each metric came to. */
+  metrics: ReadonlyMap<string, EarlierMetric>
 }
 
 /** What the spool keeps of one file. @throws TypeError when it has no name */

@@ -1,3 +1,4 @@
+import type { EarlierMetric } from './metric-summaries.ts'
 import type { Resume } from './options.ts'
 import type { RunBefore } from './run-parts.ts'
 import { sentenceOf, type Transport } from './transport.ts'
@@ -26,7 +27,7 @@ interface Listed {
 interface Recorded extends Listed {
   config: Record<string, unknown>
   summary: Record<string, unknown>
-  metrics: { metric: string; last_step: number; last: number | string }[]
+  metrics: (EarlierMetric & { metric: string; last_step: number; last: number | string })[]
 }
 
 /** The run as the tracker has it; undefined when it has none. @throws Error when it does not say so within 2 s */
@@ -61,6 +62,7 @@ const foundOf = ({ name, id, config, summary, metrics }: Recorded): FoundRun => 
   summary,
   lastStep: Math.max(-1, ...metrics.map((metric) => metric.last_step)),
   last: metrics.map(({ metric, last_step: step, last }) => ({ metric, step, value: Number(last) })),
+  metrics: new Map(metrics.map((metric) => [metric.metric, metric])),
 })
 
 export interface Resuming {

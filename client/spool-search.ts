@@ -1,3 +1,4 @@
+import type { EarlierMetric } from './metric-summaries.ts'
 import type { FoundRun, Wanted } from './run-search.ts'
 import { listWriters, readSent } from './spool-folder.ts'
 import type { RunDocument, SpoolDocument } from './spool-format.ts'
@@ -19,13 +20,16 @@ export function findSpooledRun(root: string, wanted: Wanted): FoundRun | undefin
     summary: {},
     lastStep: -1,
     last: [],
+    metrics: new Map(),
   }
+  const metrics = new Map<string, EarlierMetric>()
   const last = new Map<string, { step: number; value: number }>()
   const until = performance.now() + readMs
   for (const spool of spools) {
     Object.assign(found.config, spool.run.config)
-    readInto(spool.folder, found, last, until)
+    readInto(spool.folder, found, { last, metrics }, until)
   }
+  found.metrics = metrics
   found.last = Array.from(last, ([metric, entry]) => ({ metric, ...entry }))
   return found
 }
@@ -40,12 +44,27 @@ function spoolsOf(root: string, { project, id, name }: Wanted): { folder: string
   return spools.sort((one, other) => (one.run.started ?? 0) - (other.run.started ?? 0))
 }
 
-function readInto(
-  folder: string,
-  found: FoundRun,
-  last: Map<string, { step: number; value: number }>,
-  until: number,
-): void {
+interface Seen {
+  last: Map<string, { step: number; value: number }>
+  metrics: Map<string, EarlierMetric>
+}
+
+function addTo(metrics: Map<string, EarlierMetric>, key: string, step: number, value: number): void {
+  const found = metrics.get(key) ?? { count: 0, nonfinite: 0, first_step: step, first: value }
+  metrics.set(key, found)
+  found.count++
+  if (step < found.first_step) Object.assign(found, { first: value, first_step: step })
+  if (!Number.isFinite(value)) {
+    found.nonfinite++
+    return
+  }
+  const finite = found.count - found.nonfinite
+  found.mean = (found.mean ?? 0) + (value - (found.mean ?? 0)) / finite
+  if (!(value >= (found.min ?? Number.POSITIVE_INFINITY))) Object.assign(found, { min: value, min_step: step })
+  if (!(value <= (found.max ?? Number.NEGATIVE_INFINITY))) Object.assign(found, { max: value, max_step: step })
+}
+
+function readInto(folder: string, found: FoundRun, { last, metrics }: Seen, until: number): void {
   const reader = new SpoolReader(folder)
   try {
     let count = 0
@@ -57,6 +76,7 @@ function readInto(
         found.lastStep = Math.max(found.lastStep, step)
         for (const [index, key] of keys.entries()) {
           if (step >= (last.get(key)?.step ?? step)) last.set(key, { step, value: values[at + index] })
+          addTo(metrics, key, step, values[at + index])
         }
       }
       reader.pass()

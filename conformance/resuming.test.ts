@@ -193,3 +193,22 @@ test('what was logged before a run was resumed belongs to it, also when it comes
     [['r', 'finished', 0, 2]],
   )
 })
+
+for (const isSent of [true, false]) {
+  const where = isSent ? 'the tracker has' : 'a spool has'
+  test(`a summary that is asked for after a resume counts what ${where}, also without a summary`, async (t) => {
+    const given = await options(t, { name: 'r' })
+    const trackerUri = isSent ? given.trackerUri : 'http://127.0.0.1:9'
+    const settings = { quiet: true }
+    const first = await init({ ...given, trackerUri, settings })
+    for (const acc of [0.5, 0.9, Number.NaN, 0.7]) first.log({ acc })
+    await first.finish({ flushTimeoutMs: isSent ? 30_000 : 1 })
+    const run = await init({ ...given, trackerUri, resume: true, settings })
+    run.defineMetric('acc', { summary: ['min', 'max', 'first', 'mean', 'best'], goal: 'maximize' })
+    run.log({ acc: 0.6 })
+    await run.finish({ flushTimeoutMs: isSent ? 30_000 : 1 })
+    const { mean, ...rest } = run.summary.acc as Record<string, number>
+    assert.deepEqual(rest, { min: 0.5, max: 0.9, first: 0.5, best: 0.9, best_step: 1 })
+    assert.ok(Math.abs(mean - (0.5 + 0.9 + 0.7 + 0.6) / 4) < 1e-9)
+  })
+}
