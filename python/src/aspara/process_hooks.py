@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Between SIGTERM and SIGKILL there are 10 s (docker) or 30 s (SLURM, Kubernetes); the program's own handlers need
 #: some.
 _SIGNAL_SECONDS: Final = 5.0
+#: A pool waits for the end of its workers, and the training for the pool.
+_IDLE_SECONDS: Final = 1.0
 _THREAD_ERRORS_MAX: Final = 10
 _signals: Final = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -219,10 +221,14 @@ def _signalled(number: int, frame: FrameType | None) -> None:
             run.flush(timeout=_SIGNAL_SECONDS)
         previous(number, frame)
         return
+    if _is_dying:
+        # The first one ends the process, in some seconds at most.
+        return
     _is_dying = True
     is_done = _is_idle_worker(frame)
     name = signal.Signals(number).name
-    _end_and_wait(ExitStatus(0) if is_done else ExitStatus(128 + number, f"ended by {name}"), _SIGNAL_SECONDS)
+    status = ExitStatus(0) if is_done else ExitStatus(128 + number, f"ended by {name}")
+    _end_and_wait(status, _IDLE_SECONDS if is_done else _SIGNAL_SECONDS)
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 

@@ -93,3 +93,9 @@ class SignalWatch:
                 if self._begun == begun:
                     signal.pthread_kill(main, found[0])
                 seconds = min(2 * seconds, _LONGEST_SECONDS)
+            # What it has sent itself came through the pipe, too.
+            os.set_blocking(reader, False)
+            with contextlib.suppress(BlockingIOError):
+                while os.read(reader, 64):
+                    pass
+            os.set_blocking(reader, True)
