@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { expect } from './expect.ts'
+import { makeFolder } from './make-folder.ts'
 import { type ArtifactOptions, artifactDocument } from './run-parts.ts'
 import type { SpoolDocument } from './spool-format.ts'
 
@@ -33,7 +34,7 @@ export async function keepBlob(folder: string, blob: Blob, options: ArtifactOpti
   expect(blob instanceof Blob, 'an artifact', 'a path, a Blob or a File', blob)
   const path = join(folder, 'artifacts', randomUUID())
   const document = artifactDocument({ path, size: blob.size }, options.name ?? blobName(blob), options)
-  mkdirSync(join(folder, 'artifacts'), { recursive: true })
+  makeFolder(join(folder, 'artifacts'))
   writeFileSync(path, Buffer.from(await blob.arrayBuffer()))
   return [document]
 }

@@ -55,6 +55,7 @@ function endBySignal(signal: NodeJS.Signals, number: number): void {
     const open = [...runs]
     // The end is waited for already: that is skipped, and what is left is said.
     if (open.some((run) => run.isFinishing)) for (const run of open) run.skipWait()
+    for (const run of open) run.allowLogging()
     const ending = { exitCode: 128 + number, reason: `ended by ${signal}`, flushTimeoutMs: offerMs }
     await Promise.all(open.map((run) => run.finish(ending)))
     process.off(signal, onSignal)

@@ -235,6 +235,11 @@ export class Run {
     return this.#isFinished !== undefined
   }
 
+  /** Somebody else ends the program: that it logs meanwhile is no mistake. */
+  allowLogging(): void {
+    this.#hasSaidEnd = true
+  }
+
   /** Lets go of what `finish` waits for: somebody is in a hurry. */
   skipWait(): void {
     this.#sender?.stop()
@@ -245,8 +250,7 @@ export class Run {
     if (this.#hasEnded) return
     this.#beganFinish = performance.now()
     const time = Date.now() + this.#clockMs
-    const client = this.stats()
-    const word = { type: 'finish', exit_code: exitCode, time, reason: reason?.slice(0, 1_000), client }
+    const word = { type: 'finish', exit_code: exitCode, time, reason: reason?.slice(0, 1_000), client: this.stats() }
     this.#hasEnded = true
     if (this.#keeper.keepDocument(word)) return
     // The disk is full: the tracker hears of the end all the same.
@@ -282,7 +286,6 @@ export class Run {
   #sayClosing(isSent: boolean): void {
     const { keeper, sender, advice = '', storage, warn } = this.#parts
     if (this.mode === 'disabled') return
-    const lostReason = this.#dropped > 0 ? 'kept in memory only' : keeper.lossReason
     const closing = closingSentence({
       run: `${this.project}/${this.name}`,
       url: this.url,
@@ -291,7 +294,7 @@ export class Run {
       refused: sender?.refusedRows ?? 0,
       refusedReason: sender?.refusedReason ?? '',
       lost: keeper.lost + this.#dropped,
-      lostReason,
+      lostReason: this.#dropped > 0 ? 'kept in memory only' : keeper.lossReason,
       isSent,
       trouble: sender ? (sender.trouble ?? (sender.isHeard ? 'there was no time' : 'no answer yet')) : '',
       advice: storage === 'memory' ? '' : advice,
@@ -323,11 +326,9 @@ export class Run {
     const { quiet = false, flushTimeoutMs = 30_000, reason } = options
     const exitCode = checkedExitCode(options.exitCode, warn)
     this.end(exitCode, reason)
-    const tell = () => {
-      if (!quiet)
-        warn(`sending ${this.#rowsWaiting} rows of ${this.project}/${this.name} to ${trackerUri}. ${skipHint}`)
-    }
-    const telling = sender && skipHint ? wait(silentMs, tell) : undefined
+    const what = () => `${this.#rowsWaiting} rows of ${this.project}/${this.name}`
+    const tell = () => warn(`sending ${what()} to ${trackerUri}. ${skipHint}`)
+    const telling = sender && skipHint && !quiet ? wait(silentMs, tell) : undefined
     const end = this.#endPosition ?? keeper.position
     const isSent = sender ? await sender.flush(end, flushTimeoutMs, true) : this.mode === 'disabled'
     clearTimeout(telling)

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /** Where spools are kept when the data folder can't be written: a folder of this user in the machine's temporary one. */
 export function temporarySpoolFolder(): string {
@@ -11,12 +12,12 @@ export function temporarySpoolFolder(): string {
 export function makeTemporarySpoolFolder(): string {
   const folder = temporarySpoolFolder()
   const parent = join(folder, '..')
-  mkdirSync(parent, { recursive: true, mode: 0o700 })
+  makeFolder(parent, 0o700)
   const stats = lstatSync(parent)
   const isOwn = process.getuid === undefined || stats.uid === process.getuid()
   const isPrivate = process.platform === 'win32' || (stats.mode & 0o077) === 0
   if (!stats.isDirectory() || !isOwn || !isPrivate) throw new Error(`${parent} is not a private folder of this user`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   return folder
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { releaseLock, takeLock, touchLock, touchMs } from './file-lock.ts'
 import { httpTransport } from './http-transport.ts'
 import type { Keeper } from './keeper.ts'
+import { makeFolder } from './make-folder.ts'
 import { MemoryQueue } from './memory-queue.ts'
 import type { Mode } from './options.ts'
 import type { RunParts } from './run-parts.ts'
@@ -66,7 +67,8 @@ function openSpool(kind: 'disk' | 'temporary', root: string, options: StorageOpt
   const { writer, description, mode, trackerUri, token, bytesMax, stats, warn } = options
   const folder = join(root, writer)
   const alive = join(folder, aliveName)
-  mkdirSync(folder, { recursive: true })
+  // For its user alone: a config can have secrets.
+  makeFolder(folder, 0o700)
   let spool: SpoolWriter | undefined
   let sender: SpoolSender | undefined
   try {

@@ -146,7 +146,10 @@ function continuationOf(
   return undefined
 }
 
-/** Folders by run, each run's in the order in which its writers began: whoever resumed it comes after whoever made it. */
+/**
+ * Folders by run, each run's in the order in which its writers began: whoever resumed it comes after whoever made it. Runs
+ * are in that order, too: the first of a name keeps it, and numbers follow the trainings.
+ */
 export function groupByRun(folders: readonly string[]): string[][] {
   const runs = new Map<string, { folder: string; started: number }[]>()
   for (const folder of folders) {
@@ -155,8 +158,10 @@ export function groupByRun(folders: readonly string[]): string[][] {
     const writers = runs.get(key) ?? []
     runs.set(key, [...writers, { folder, started: run?.started ?? 0 }])
   }
-  const inOrder = (writers: { folder: string; started: number }[]) => writers.sort((a, b) => a.started - b.started)
-  return [...runs.values()].map((writers) => inOrder(writers).map(({ folder }) => folder))
+  return [...runs.values()]
+    .map((writers) => writers.sort((a, b) => a.started - b.started))
+    .sort(([a], [b]) => a.started - b.started)
+    .map((writers) => writers.map(({ folder }) => folder))
 }
 
 /** What a writer's folder holds, and what of it waits. Reads what is not sent. @throws SpoolDamaged */

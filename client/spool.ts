@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentText } from './document-text.ts'
 import type { Keeper, Shape } from './keeper.ts'
+import { makeFolder } from './make-folder.ts'
 import {
   frameBytes,
   headerBytes,
@@ -71,7 +72,7 @@ export class SpoolWriter implements Keeper {
     this.#segmentBytes = options.segmentBytes ?? segmentBytesMax
     // Values stand behind size, shape, step and time.
     this.values = this.#doubles.subarray(3)
-    mkdirSync(options.folder, { recursive: true })
+    makeFolder(options.folder, 0o700)
     this.#openSegment(0)
     const { config, notes, ...rest } = options.run
     // Where the whole is too much for one record, each of them has room in one of its own.

@@ -78,6 +78,8 @@ for (const [signal, exitCode] of [
     running.kill(signal)
     const { signal: endedBy, stderr } = await running.ended
     assert.deepEqual([endedBy, /TypeError|\bat .*:\d+/.test(stderr)], [signal, false], stderr)
+    // It did nothing wrong by logging until it was gone.
+    assert.doesNotMatch(stderr, /has finished/)
     const run = await untilEnded(`by-${signal}`, 'failed')
     assert.deepEqual([run.exit_code, run.finish_reason], [exitCode, `ended by ${signal}`])
     await checkRows(`by-${signal}`, 50)
@@ -110,6 +112,23 @@ test('where the home folder can not be written, the run is kept in the temporary
   assert.match(ended.stderr, /aspara: cannot write to .*: the run is kept in .*, and is lost if the machine restarts/)
   await untilEnded('no-home', 'failed')
   assert.equal(await checkRows('no-home', 500), 500)
+})
+
+// Node's own mkdir of several folders never returns there.
+test('a folder that can never be made ends no training, and does not keep init waiting', {
+  skip: !existsSync('/proc/self/stat'),
+}, async () => {
+  const ended = await logger('never-made', { init: { dir: '/proc/none/spool' } }).ended
+  assert.equal(ended.code, 0)
+  assert.match(ended.stderr, /aspara: cannot write to \/proc\/none\/spool \(ENOENT.*: the run is kept in /)
+  await untilEnded('never-made', 'finished')
+})
+
+test('what a run keeps is for its user alone, and the folders above it as usual', async (t) => {
+  const dir = join(await folder(t), 'a', 'b')
+  await logger('private', { init: { dir } }).ended
+  const modes = [...listWriters(dir), dir].map((path) => statSync(path).mode & 0o777)
+  assert.deepEqual(modes, [0o700, 0o777 & ~process.umask()])
 })
 
 test('spools of other trackers are left alone in the folders that all of them share', async (t) => {

@@ -20,8 +20,13 @@ async function folder(t: TestContext): Promise<string> {
 }
 
 /** What a run of another process has left: as many rows, and its end if it came to it. */
-function leaveSpool(dataDir: string, run: Partial<RunDocument>, rows: number, hasFinished = true): string {
-  const writer = randomUUID()
+function leaveSpool(
+  dataDir: string,
+  run: Partial<RunDocument>,
+  rows: number,
+  hasFinished = true,
+  writer: string = randomUUID(),
+): string {
   const path = join(dataDir, 'spool', writer)
   const spool = new SpoolWriter({ folder: path, writer, run: { type: 'run', project: 'p', mode: 'online', ...run } })
   const shape = spool.shapeOf(['loss'])
@@ -50,6 +55,22 @@ test('what was spooled while no tracker was there is taken in at the start, and 
   // What was meant for another tracker is left to it.
   assert.equal(existsSync(join(killed, 'sent.json')), false)
   assert.equal((await ask('GET', `${tracker.api}/projects/p/runs/killed`, undefined, headers)).status, 404)
+})
+
+test('spools are taken in in the order in which their runs began: the first of a name keeps it', async (t) => {
+  const dataDir = await folder(t)
+  const began = Date.now() - 60_000
+  // Their folders are listed the other way round.
+  for (const [index, name] of ['same', 'one', 'two', 'same', 'three'].entries()) {
+    const writer = `${9 - index}0000000-0000-4000-8000-000000000000`
+    leaveSpool(dataDir, { name, id: `id-${index}`, started: began + index }, index + 1, true, writer)
+  }
+  const tracker = await startTracker({ dataDir })
+  t.after(() => tracker.stop())
+  await tracker.logged(/While taking in p\/same-id-3: project p already has another run same: this one is called same-/)
+  await tracker.logged(/Took in 5 spooled rows of p\/three/)
+  const { id } = await must('GET', `${tracker.api}/projects/p/runs/same`)
+  assert.equal(id, 'id-0')
 })
 
 test('a spool that a process is writing is left to it, unless that is offline', async (t) => {

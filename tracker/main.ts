@@ -67,6 +67,7 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
       url: `http://${settings.host === '::' || settings.host === '::1' ? '[::1]' : loopbackOf(settings.host)}:${port}`,
       token: settings.token,
       onTaken: ({ run, rows }) => logger.info({ run, rows }, `Took in ${rows} spooled rows of ${run}`),
+      onWarning: ({ run, sentence }) => logger.warn({ run }, `While taking in ${run}: ${sentence}`),
       onFault: ({ spool, reason }) => logger.warn({ spool, reason }, `A spool could not be taken in: ${reason}`),
     })
     intake.start()

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { bytesOf, isBeingSent, listWriters } from 'aspara/spool-folder.ts'
-import { readState, type SpoolState } from 'aspara/spool-sync.ts'
+import { groupByRun, readState, type SpoolState } from 'aspara/spool-sync.ts'
 import { SettingError } from '../config.ts'
 import { table } from './ask-tracker.ts'
 import { chosenFolders } from './chosen-folders.ts'
@@ -21,7 +21,9 @@ export async function statusCommand(args: string[]): Promise<void> {
   if (values.help) return void process.stdout.write(help)
   if (positionals.length > 1) throw new SettingError('expected aspara status [DIR]')
   const folders = chosenFolders(positionals[0])
-  const spools = folders.flatMap(listWriters).map((path) => ({ path, ...stateOf(path) }))
+  const spools = groupByRun(folders.flatMap(listWriters))
+    .flat()
+    .map((path) => ({ path, ...stateOf(path) }))
   if (values.json) return void process.stdout.write(`${JSON.stringify({ spools }, null, 2)}\n`)
   if (spools.length === 0) return void process.stdout.write(`Nothing is spooled in ${folders[0]}.\n`)
   const rows = spools.map((spool) => [

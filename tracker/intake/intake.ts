@@ -1,5 +1,6 @@
-import { existsSync, type FSWatcher, mkdirSync, watch } from 'node:fs'
+import { existsSync, type FSWatcher, watch } from 'node:fs'
 import { basename } from 'node:path'
+import { makeFolder } from 'aspara/make-folder.ts'
 import { isAlive, isBeingSent, listWriters, readSent } from 'aspara/spool-folder.ts'
 import type { RunDocument } from 'aspara/spool-format.ts'
 import { isOwnFolder } from 'aspara/spool-places.ts'
@@ -18,7 +19,9 @@ export interface IntakeOptions {
   url: string
   token: string | undefined
   onTaken: (told: { run: string; rows: number }) => void
-  /** Told once for each spool. */
+  /** What people should know of a spool that was taken in, such as the name that its run got. */
+  onWarning: (told: { run: string; sentence: string }) => void
+  /** Why a spool could not be taken in. Told once for each. */
   onFault: (told: { spool: string; reason: string }) => void
 }
 
@@ -54,7 +57,7 @@ export class Intake {
 
   start(): void {
     try {
-      mkdirSync(this.#options.folder, { recursive: true })
+      makeFolder(this.#options.folder)
     } catch {
       // A client that can make it does.
     }
@@ -138,20 +141,23 @@ export class Intake {
   }
 
   async #take(folder: string): Promise<void> {
-    const { url, token, onTaken } = this.#options
+    const { url, token, onTaken, onWarning } = this.#options
     const project = this.#runs.get(folder)?.project
     try {
-      const onWarning = (reason: string) => this.#fault(folder, reason)
+      const sentences: string[] = []
       const { signal } = this.#stop
       const { outcome, name, rows, trouble } = await syncSpool(folder, {
         signal,
         trackerUri: url,
         defaultUri: url,
         token,
-        onWarning,
+        onWarning: (sentence) => sentences.push(sentence),
       })
       if (outcome === 'unreachable' && !signal.aborted) this.#fault(folder, trouble ?? 'no answer')
-      if (outcome === 'sent' && rows > 0) onTaken({ run: `${project}/${name}`, rows })
+      if (outcome !== 'sent') return
+      const run = `${project}/${name}`
+      for (const sentence of sentences) onWarning({ run, sentence })
+      if (rows > 0) onTaken({ run, rows })
     } catch (error) {
       this.#fault(folder, (error as Error).message)
     }
