@@ -120,6 +120,30 @@ def test_what_is_no_number_is_left_out_and_said_once(spool: Path, capsys: pytest
         assert said.count(repr(key)) == 1, said
 
 
+class Unreadable:
+    """A tensor that is being traced, or has no data."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def item(self) -> float:
+        raise self.error
+
+
+def test_a_value_whose_reading_raises_is_left_out(spool: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    errors = [RuntimeError("Tensor.item() cannot be called\non meta tensors"), NotImplementedError(), KeyError("x")]
+    with aspara.init(project="p", name="r", mode="offline") as run:
+        for error in errors * 2:
+            run.log({"loss": 1, type(error).__name__: Unreadable(error)})
+    assert [row for _, _, row in rows_of(spool)] == [{"loss": 1.0}] * 6
+    said = capsys.readouterr().err
+    assert said.count("is left out") == 3
+    assert (
+        "'RuntimeError' is left out: Unreadable cannot be read (RuntimeError: Tensor.item() cannot be called)" in said
+    )
+    assert "'NotImplementedError' is left out: Unreadable cannot be read (NotImplementedError)" in said
+
+
 def test_a_value_that_fails_after_its_shape_is_known_leaves_no_trace(spool: Path) -> None:
     run = offline()
     run.log({"a": 1, "b": 2})

@@ -55,7 +55,7 @@ def test_ctrl_c_skips_the_wait_at_the_end(ending: str, code: int, printed: str, 
     with nobody() as uri:
         process = script(spool, uri, HEAD + ending, project)
         said = read_until(process.stderr, "Ctrl-C skips the wait")
-        assert re.search(r"waiting up to 30 s until 100 rows of r reached the tracker \(no answer from", said)
+        assert re.search(r"waiting up to 30 s for 100 rows of r to reach the tracker \(no answer from", said)
         process.send_signal(signal.SIGINT)
         out, rest = process.communicate(timeout=20)
     last = rest.splitlines()[-1]
@@ -74,7 +74,7 @@ def test_the_end_that_waits_too_long_says_the_same(
         run.log({"a": 1})
         run.finish(flush_timeout=1.5)
     said = capsys.readouterr().err.splitlines()
-    assert "waiting up to 1.5 s until 1 row of r reached the tracker" in said[-2]
+    assert "waiting up to 1.5 s for 1 row of r to reach the tracker" in said[-2]
     assert said[-1].startswith("aspara: 1 of 1 row is not sent (no answer from")
 
 
@@ -90,7 +90,7 @@ def test_init_does_not_wait_for_the_run_before(project: str, spool: Path) -> Non
         assert process.stdout
         assert process.stdout.readline() == "begun\n"
         said = read_until(process.stderr, "Ctrl-C skips the wait")
-        assert "waiting up to 30 s until 2 rows of 2 runs reached the tracker" in said
+        assert "waiting up to 30 s for 2 rows of 2 runs to reach the tracker" in said
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=20)
     assert rest.count("1 of 1 row is not sent") == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .exit_status import describe
 from .names import metric_fault
 
 _DEPTH_MAX: Final = 32
@@ -44,6 +45,12 @@ class Flat:
                 number = scalar(value)
             except (TypeError, ValueError, OverflowError) as error:
                 self.left_out[_shown(key)] = str(error)
+                continue
+            except Exception as error:
+                # What reading a tensor raises, as one of the meta device or that is being traced does.
+                self.left_out[_shown(key)] = (
+                    f"{type(value).__name__} cannot be read ({describe(error).splitlines()[0]})"
+                )
                 continue
             if key in self.numbers:
                 self.replaced.append(key)

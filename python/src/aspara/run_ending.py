@@ -64,7 +64,7 @@ class _Waiting:
         whose = f"of {run.name}" if len(waiting) == 1 else f"of {len(waiting)} runs"
         trouble = f" ({run.sending_trouble})" if run.sending_trouble else ""
         run.say(
-            f"waiting up to {limit:g} s until {what} {whose} reached the tracker{trouble}. Ctrl-C skips the wait: "
+            f"waiting up to {limit:g} s for {what} {whose} to reach the tracker{trouble}. Ctrl-C skips the wait: "
             f"{run.whereabouts}"
         )
 
@@ -113,9 +113,11 @@ def closing_sentence(end: RunEnd) -> str:
     if not end.has_arrived:
         what = f"{end.waiting} of {counted(total, 'row')}" if end.waiting else f"the end of {end.name}"
         more = f"; {faults}" if faults else ""
+        count = end.waiting or 1
+        kept, them = are(count, "It is", "They are"), are(count, "it", "them")
         return (
-            f"{what} {are(end.waiting or 1)} not sent ({end.trouble}){more}. They are kept in {end.place}; "
-            f"send them with: {end.command}"
+            f"{what} {are(count)} not sent ({end.trouble}){more}. {kept} kept in {end.place}; "
+            f"send {them} with: {end.command}"
         )
     stored = end.rows - end.waiting - end.refused
     if not faults:
