@@ -5,6 +5,7 @@ import { rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
+import { readEnvironment } from './environment.ts'
 import { alignSeries, type History, Series } from './history.ts'
 import { HttpOrigin } from './http-origin.ts'
 import { checkedToken, checkedUri } from './options.ts'
@@ -82,10 +83,14 @@ export class Api {
   #token: string | undefined
   #origin: HttpOrigin
 
-  /** `uri`: with or without `/tracker`. @throws TypeError when it is no address */
-  constructor(uri = 'http://127.0.0.1:3142', options: { token?: string } = {}) {
-    this.uri = checkedUri('uri', uri)
-    this.#token = checkedToken(options.token)
+  /**
+   * `uri`: with or without `/tracker`; without one ASPARA_TRACKER_URI, else http://127.0.0.1:3142. `token`: without one
+   * ASPARA_TOKEN. @throws TypeError when it is no address
+   */
+  constructor(uri?: string, options: { token?: string } = {}) {
+    const environment = readEnvironment()
+    this.uri = uri === undefined ? (environment.trackerUri ?? 'http://127.0.0.1:3142') : checkedUri('uri', uri)
+    this.#token = checkedToken(options.token ?? environment.token)
     this.#origin = new HttpOrigin(this.uri)
   }
 

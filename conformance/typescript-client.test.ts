@@ -285,6 +285,12 @@ test('what was logged is read back: runs over all pages, figures, histories, art
   await assert.rejects(api.run(project, 'nothing'), { name: 'ApiError', status: 404, message: 'Run not found' })
   await assert.rejects(found.artifact('other').download(path), { status: 404 })
   await assert.rejects(Array.fromAsync(api.runs(project, { filter: 'config.' })), { name: 'ApiError', status: 422 })
+  Object.assign(process.env, { ASPARA_TRACKER_URI: tracker.url, ASPARA_TOKEN: '' })
+  t.after(() => {
+    delete process.env.ASPARA_TRACKER_URI
+    delete process.env.ASPARA_TOKEN
+  })
+  assert.equal(new Api().uri, api.uri)
   await assert.rejects(new Api('http://127.0.0.1:9').run('p', 'r'), { name: 'ApiError', status: undefined })
 })
 
