@@ -30,8 +30,8 @@ export interface SenderOptions {
   heartbeatMs?: number
   /** What the process that wrote this would have said last: it is dead, and did not. */
   lastWord?: SpoolDocument
-  /** false: how the run ends is for another writer to say, one that has resumed it since. */
-  endsRun?: boolean
+  /** What is to be sent of a document, with the run as the tracker has it, where somebody has resumed the run since. */
+  missing?: (document: SpoolDocument, run: Answer['body']) => SpoolDocument | undefined
   /** What to do when the tracker lets nobody in; nothing is tried again then. */
   refusalAdvice?: string
   /** What the tracker called the run when it was last asked. */
@@ -330,7 +330,7 @@ export class Sender extends TrackerLine {
   }
 
   async #sendDocument(document: SpoolDocument): Promise<void> {
-    const { source, writer, endsRun } = this.#options
+    const { source, writer, missing } = this.#options
     const { type } = document
     if (source.peek()?.document === document) source.pass()
     if (type === 'finish' && document.client) await this.#sendClient(document.client as object)
@@ -340,7 +340,9 @@ export class Sender extends TrackerLine {
       values = { ...values, ...(next.document.values as object) }
       source.pass()
     }
-    const request = documentRequest({ ends_run: endsRun, ...document, values }, this.#path, writer)
+    let wanted: SpoolDocument | undefined = { ...document, values }
+    if (missing) wanted = missing(wanted, (await this.ask({ method: 'GET', path: this.#path })).body)
+    const request = wanted && documentRequest(wanted, this.#path, writer)
     const answer = request && (await this.#askRun(request))
     if (answer && answer.status >= 300) this.tellRefused(type, answer)
     this.isDone = type === 'finish'

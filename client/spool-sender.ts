@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isHeld, releaseLock, takeLock } from './file-lock.ts'
+import { OlderDocuments } from './older-documents.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { readSent, writeSent } from './spool-folder.ts'
 import { lockName, type RunDocument } from './spool-format.ts'
@@ -81,10 +82,11 @@ export class SpoolSender {
       const first = run ?? reader.readRun()
       if (!first?.project) throw new Error(`${folder} does not say whose it is`)
       this.reader = reader
-      this.run = { ...first, id: first.id ?? reader.writer, ...continuation }
+      const older = continuation && new OlderDocuments()
+      this.run = { ...first, id: first.id ?? reader.writer, ...(older && { ...continuation, config: undefined }) }
       this.sender = new SpooledSender({
         ...options,
-        ...(continuation && { endsRun: false }),
+        missing: older && ((document, there) => older.missing(document, there)),
         source: reader,
         transport,
         writer: reader.writer,

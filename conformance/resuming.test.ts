@@ -179,11 +179,16 @@ test('"auto" goes on with the last run that did not end well, and with none that
 
 test('what was logged before a run was resumed belongs to it, also when it comes later', async (t) => {
   const given = await options(t, { name: 'r', settings: { quiet: true } })
-  const first = await init({ ...given, mode: 'offline', config: { lr: 1 } })
+  const first = await init({ ...given, mode: 'offline', config: { lr: 1, only: 1 } })
   first.log({ loss: 3 })
+  first.config.only = 2
+  first.summary.said = 'old'
+  first.setNotes('old')
   await first.finish({ exitCode: 1 })
-  const resumed = await init({ ...given, resume: 'allow' })
+  const resumed = await init({ ...given, resume: 'allow', config: { lr: 2 } })
   resumed.log({ loss: 2 })
+  resumed.summary.said = 'new'
+  resumed.setNotes('new')
   await resumed.finish()
   const [left] = listWriters(given.dir).filter(hasWaiting)
   assert.equal((await syncSpool(left, { defaultUri: tracker.url })).outcome, 'sent')
@@ -192,6 +197,8 @@ test('what was logged before a run was resumed belongs to it, also when it comes
     runs.map((run) => [run.name, run.status, run.exit_code, run.metrics[0].count]),
     [['r', 'finished', 0, 2]],
   )
+  const [{ config, summary, notes }] = runs
+  assert.deepEqual([config, summary.said, notes], [{ lr: 2, only: 2 }, 'new', 'new'], 'what was said later is newer')
 })
 
 for (const isSent of [true, false]) {

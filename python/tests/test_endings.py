@@ -292,15 +292,21 @@ def test_a_process_that_died_does_not_end_the_run_that_another_went_on_with(
 def test_what_was_logged_before_a_run_was_resumed_belongs_to_it_when_it_comes_later(
     end: str, tracker: TrackerProcess, project: str, spool: Path
 ) -> None:
-    first = LEFT.replace(", timestamp=1_700_000_000 + step", "").replace("os.kill(os.getpid(), signal.SIGKILL)", end)
+    said = 'run.config.update({"lr": 1, "only": 1}); run.summary["s"] = "old"; run.config.only = 2; run.notes = "old"; '
+    first = LEFT.replace(", timestamp=1_700_000_000 + step", "").replace(
+        "os.kill(os.getpid(), signal.SIGKILL)", said + end
+    )
     script(spool, tracker.url, first, project, "offline").communicate(timeout=60)
-    online = RESUMED.replace(', mode="offline"', "").replace('id="r", ', "")
+    online = RESUMED.replace(', mode="offline"', ', notes="new", config={"lr": 2}').replace('id="r", ', "")
+    online += '    run.summary["s"] = "new"\n'
     _, said = script(spool, tracker.url, online, project).communicate(timeout=60)
     (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
     assert (run["status"], run["metrics"][0]["count"]) == ("finished", 1), said
     assert command(spool, "sync", uri=tracker.url).returncode == 0
     (run,) = tracker.get(f"/projects/{project}/runs")["runs"]
     assert (run["status"], run["exit_code"], run["metrics"][0]["count"]) == ("finished", 0, 11), said
+    # What was said later is newer, whichever came first.
+    assert (run["config"], run["summary"]["s"], run["notes"]) == ({"lr": 2, "only": 2}, "new", "new")
 
 
 FORKED_OFFLINE = """

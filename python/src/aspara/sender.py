@@ -11,6 +11,7 @@ from .artifact_upload import Refused, upload_artifact
 from .batch import ROWS_MAX, Batch
 from .http_call import Connection
 from .memory_folder import MemoryFolder
+from .older_documents import OlderDocuments
 from .patient_tracker import PatientTracker
 from .run_creation import create_run
 from .spool_folder import Sent
@@ -61,6 +62,7 @@ class Sender:
         self.run_name: str | None = None
         self._limit = limit
         self._continuation = continuation
+        self._older = OlderDocuments(self._tracker) if continuation else None
         self._stats = stats
         self._reader: SpoolReader | None = None
         self._run: dict[str, Any] | None = None
@@ -152,7 +154,7 @@ class Sender:
     def _connect(self) -> bool:
         """Tells the tracker of the run and asks where to go on. False when the spool has no first record yet."""
         reader = SpoolReader(self.folder, self._limit)
-        run = self._run
+        run, older_config = self._run, None
         if run is None:
             if reader.rows_gone or reader.segment:
                 raise SpoolDamaged(f"{self.folder}: its first segment is gone, and with it what run it is")
@@ -163,9 +165,13 @@ class Sender:
             if not isinstance(first, dict) or first.get("type") != "run":
                 raise SpoolDamaged(f"{self.folder}: it does not begin with a run")
             run = self._run = {**first, **(self._continuation or {})}
+            # Not with the run, so that what is filled in of it is known.
+            older_config = run.pop("config", None) if self._older else None
         self.writer = reader.writer
         created = create_run(self._tracker, run, self.writer)
         self.run_name, self._base = created.name, created.path
+        if older_config:
+            self._send_document("config", older_config)
         self.sent.id = created.id if run.get("id") not in (None, created.id) else None
         stored = self._ask_position(reader)
         place = self._place_of(reader, stored)
@@ -315,6 +321,8 @@ class Sender:
     # ---- documents
 
     def _send_document(self, kind: str, content: Any) -> None:
+        if self._older and not (content := self._older.missing(self._base, kind, content)):
+            return
         if kind in ("notes", "display_name"):
             answer = self._tracker.call("PATCH", self._base, {kind: content})
         else:
