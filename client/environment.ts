@@ -41,7 +41,8 @@ export function readEnvironment(variables: Variables = process.env): Environment
   const dataFolder = data ? resolve(data) : xdg && isAbsolute(xdg) ? join(xdg, 'aspara') : homeDataFolder()
   return {
     trackerUri: variables.ASPARA_TRACKER_URI && checkedUri('ASPARA_TRACKER_URI', variables.ASPARA_TRACKER_URI),
-    token: variables.ASPARA_TOKEN || undefined,
+    // A file that holds a secret often ends in a newline.
+    token: variables.ASPARA_TOKEN?.trim() || undefined,
     mode: (mode as Mode) || undefined,
     project: variables.ASPARA_PROJECT || undefined,
     runId: variables.ASPARA_RUN_ID || undefined,

@@ -88,8 +88,9 @@ export async function decideResume(
     if (resume === 'must') throw new TypeError('resume "must" needs the name or the id of a run')
     return undefined
   }
-  // An id that is new is not a run of that name.
-  const wanted = resume === 'never' && id ? { project, id } : given
+  // A name alone is no run: another one of that name gets a name of its own.
+  if (resume === 'never' && !id) return undefined
+  const wanted = resume === 'never' ? { project, id } : given
   const which = wanted.name ? `a run ${name}` : `a run with the id ${id}`
   let reason = transport ? '' : 'the run is offline'
   let found: FoundRun | undefined

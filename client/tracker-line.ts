@@ -82,7 +82,7 @@ export class TrackerLine {
   /** There is trouble, and what is logged waits. */
   tell(reason: string): void {
     this.trouble = reason
-    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is kept, and sent later`)
+    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is sent when it can be`)
   }
 
   /** Waits, unless somebody is in a hurry. @throws when it was stopped */

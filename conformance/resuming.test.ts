@@ -103,12 +103,10 @@ test('"must" and "never" are checked before anything is kept, and a run that is 
   const run = await init({ ...given, id: 'there', name: 'there', resume: 'allow' })
   assert.equal(run.resumed, false)
   await run.finish()
-  for (const by of [{ id: 'there' }, { name: 'there' }]) {
-    await assert.rejects(
-      init({ ...given, ...by, resume: 'never' }),
-      /^TypeError: resume "never": a run .* exists already in project/,
-    )
-  }
+  await assert.rejects(
+    init({ ...given, id: 'there', resume: 'never' }),
+    /^TypeError: resume "never": a run .* exists already in project/,
+  )
   await (await init({ ...given, id: 'other', resume: 'never' })).finish()
 })
 

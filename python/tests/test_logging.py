@@ -375,3 +375,10 @@ def test_a_run_measures_what_its_logging_costs(tracker: TrackerProcess, project:
     assert 0.1 < client["log_p50_us"] <= client["log_p99_us"]
     assert 0 < client["finish_s"] < 30
     assert client["bytes_sent"] > 1_000
+
+
+def test_a_disabled_run_says_that_it_keeps_nothing(spool: Path) -> None:
+    with aspara.init(project="p", dir=spool, mode="disabled") as run:
+        run.log({"a": 1})
+        found = run.overhead()
+    assert (found["rows"], found["spool"], found["lost"]) == (0, None, 0)

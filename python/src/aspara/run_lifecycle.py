@@ -248,11 +248,12 @@ class RunLifecycle(RunLogging):
         spool, thread, begun = self._spool, self._thread, self._finish_begun
         finish_seconds = None if begun is None else self._finish_seconds or time.monotonic() - begun
         errors = process_hooks.thread_errors()
-        calls = spool.rows + spool.rows_of_calls + spool.lost
+        is_kept = not isinstance(spool, NoSpool)
+        rows = spool.rows if is_kept else 0
         return {
             **client(),
-            **self._times.report(spool.rows, spool.lost, calls, finish_seconds),
-            "spool": self._place,
+            **self._times.report(rows, spool.lost, rows + spool.rows_of_calls + spool.lost, finish_seconds),
+            "spool": self._place if is_kept else None,
             "rows_waiting": self.rows_waiting,
             **(thread.overhead() if thread else {}),
             **({"after_finish": self._after_finish} if self._after_finish else {}),

@@ -41,7 +41,8 @@ def tracker_base(uri: str | None = None) -> str:
 
 def token() -> str | None:
     """The tracker's token. A ValueError tells when it can't be one."""
-    text = os.environ.get("ASPARA_TOKEN") or None
+    # A file that holds a secret often ends in a newline.
+    text = os.environ.get("ASPARA_TOKEN", "").strip() or None
     if text and not re.fullmatch(r"[!-~]+", text):
         raise ValueError("ASPARA_TOKEN: a token is made of ASCII letters, digits and signs, without spaces")
     return text
