@@ -91,7 +91,7 @@ async function measure(tracker: ServerProcess, contender: Contender): Promise<Me
   const before = await tracker.cpuSeconds()
   const child = spawn(command, [...args, `http://127.0.0.1:${tracker.port}`, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ASPARA_DATA_DIR: folder, WANDB_MODE: 'offline', PYTHONDONTWRITEBYTECODE: '', ...env },
+    env: { ...process.env, ASPARA_DATA_DIR: folder, PYTHONDONTWRITEBYTECODE: '', ...env },
   })
   const said = await text(child.stdout)
   const measured: Measured = JSON.parse(said.trim().split('\n').at(-1) as string)
