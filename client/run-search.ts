@@ -84,12 +84,11 @@ export async function decideResume(
   transport: Transport | undefined,
 ): Promise<FoundRun | undefined> {
   const { project, id, name } = given
-  if (!id && !name) {
-    if (resume === 'must') throw new TypeError('resume "must" needs the name or the id of a run')
+  // Of a name alone "never" begins another run, which gets a name of its own.
+  if (!id && (!name || resume === 'never')) {
+    if (resume === 'must') throw new TypeError('resume "must" needs a name or an id')
     return undefined
   }
-  // A name alone is no run: another one of that name gets a name of its own.
-  if (resume === 'never' && !id) return undefined
   const wanted = resume === 'never' ? { project, id } : given
   const which = wanted.name ? `a run ${name}` : `a run with the id ${id}`
   let reason = transport ? '' : 'the run is offline'

@@ -68,7 +68,7 @@ test('a wrong option rejects with a sentence that names it', async () => {
     [{ name: 7 }, /^name must be text, got 7$/],
     [{ mode: 'sometimes' }, /^mode must be one of online, offline, disabled, got "sometimes"$/],
     [{ resume: 'yes' }, /^resume must be true, false or one of allow, must, never, auto, got "yes"$/],
-    [{ resume: 'must' }, /^resume "must" needs the name or the id of a run$/],
+    [{ resume: 'must' }, /^resume "must" needs a name or an id$/],
     [{ tags: 5 }, /^tags must be a list of at most 1000 texts, got 5$/],
     [{ tags: [1] }, /^tags must be texts of at most 256 characters, got 1$/],
     [{ notes: {} }, /^notes must be text of at most 100000 characters, got an object$/],

@@ -30,8 +30,6 @@ export interface SenderOptions {
   heartbeatMs?: number
   /** What the process that wrote this would have said last: it is dead, and did not. */
   lastWord?: SpoolDocument
-  /** What is to be sent of a document, with the run as the tracker has it, where somebody has resumed the run since. */
-  missing?: (document: SpoolDocument, run: Answer['body']) => SpoolDocument | undefined
   /** What to do when the tracker lets nobody in; nothing is tried again then. */
   refusalAdvice?: string
   /** What the tracker called the run when it was last asked. */
@@ -39,6 +37,8 @@ export interface SenderOptions {
   /** Its id there, where that is not the run's own. */
   id?: string
 }
+
+type MaybePromise<Value> = Value | Promise<Value>
 
 /** The tracker does not have what it had acknowledged (it was restored, or the run deleted): begin anew. */
 class OutOfSync extends Error {}
@@ -56,6 +56,9 @@ export class Sender extends TrackerLine {
   name: string | undefined
   /** Its id there. */
   id: string
+  /** What brings a document to the run of a path. */
+  protected requestOf: (...document: Parameters<typeof documentRequest>) => MaybePromise<Request | undefined> =
+    documentRequest
   /** Everything has arrived, and nothing will follow. */
   isDone = false
   /** Is sent after all that the source has: the end of a run for which there was no room in it. */
@@ -330,7 +333,7 @@ export class Sender extends TrackerLine {
   }
 
   async #sendDocument(document: SpoolDocument): Promise<void> {
-    const { source, writer, missing } = this.#options
+    const { source, writer } = this.#options
     const { type } = document
     if (source.peek()?.document === document) source.pass()
     if (type === 'finish' && document.client) await this.#sendClient(document.client as object)
@@ -340,9 +343,7 @@ export class Sender extends TrackerLine {
       values = { ...values, ...(next.document.values as object) }
       source.pass()
     }
-    let wanted: SpoolDocument | undefined = { ...document, values }
-    if (missing) wanted = missing(wanted, (await this.ask({ method: 'GET', path: this.#path })).body)
-    const request = wanted && documentRequest(wanted, this.#path, writer)
+    const request = await this.requestOf({ ...document, values }, this.#path, writer)
     const answer = request && (await this.#askRun(request))
     if (answer && answer.status >= 300) this.tellRefused(type, answer)
     this.isDone = type === 'finish'

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { documentRequest } from './document-request.ts'
 import { isHeld, releaseLock, takeLock } from './file-lock.ts'
 import { OlderDocuments } from './older-documents.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { readSent, writeSent } from './spool-folder.ts'
-import { lockName, type RunDocument } from './spool-format.ts'
+import { lockName, type RunDocument, type SpoolDocument } from './spool-format.ts'
 import { SpoolReader } from './spool-reader.ts'
 import type { Transport } from './transport.ts'
 
@@ -37,6 +38,21 @@ const unheardMs = 3_000
 
 /** What is spooled is safe, so that there is no use in waiting for nobody. */
 class SpooledSender extends Sender {
+  #older: OlderDocuments | undefined
+
+  /** `older`: somebody has resumed the run since. */
+  constructor(older: OlderDocuments | undefined, options: SenderOptions) {
+    super(options)
+    this.#older = older
+  }
+
+  protected override requestOf = async (document: SpoolDocument, path: string, writer: string) => {
+    if (!this.#older) return documentRequest(document, path, writer)
+    const { body } = await this.ask({ method: 'GET', path })
+    const missing = this.#older.missing(document, body)
+    return missing && documentRequest(missing, path, writer)
+  }
+
   override async flush(target: number, limitMs: number, isLast = false): Promise<boolean> {
     if (!isLast || limitMs <= unheardMs) return super.flush(target, limitMs)
     const isSent = await super.flush(target, unheardMs)
@@ -84,9 +100,8 @@ export class SpoolSender {
       this.reader = reader
       const older = continuation && new OlderDocuments()
       this.run = { ...first, id: first.id ?? reader.writer, ...(older && { ...continuation, config: undefined }) }
-      this.sender = new SpooledSender({
+      this.sender = new SpooledSender(older, {
         ...options,
-        missing: older && ((document, there) => older.missing(document, there)),
         source: reader,
         transport,
         writer: reader.writer,

@@ -82,7 +82,7 @@ export class TrackerLine {
   /** There is trouble, and what is logged waits. */
   tell(reason: string): void {
     this.trouble = reason
-    this.warn('trouble', `the tracker can't be reached (${reason}): what is logged is sent when it can be`)
+    this.warn('trouble', `the tracker can't be reached (${reason}): rows are sent later`)
   }
 
   /** Waits, unless somebody is in a hurry. @throws when it was stopped */

@@ -66,7 +66,18 @@ const innerNames = [
   ...['position', 'refuse', 'retryAfter', 'rewind', 'rowsSent', 'seek', 'segment', 'sendLast', 'shapeOf'],
   ...['sender', 'source', 'stop', 'tell', 'tellRefused', 'transport', 'trouble', 'wake'],
   ...['goOn', 'hasSentLastWord', 'isFinishing', 'lastStep', 'lastWord', 'lossReason', 'lostReason'],
-  ...['refusalAdvice', 'refusedReason', 'refusedRows', 'skipHint', 'skipWait', 'storage', 'endNow'],
+  ...[
+    'refusalAdvice',
+    'refusedReason',
+    'refusedRows',
+    'skipHint',
+    'requestOf',
+    'displayName',
+    'lastValues',
+    'skipWait',
+    'storage',
+    'endNow',
+  ],
 ]
 const bundle = {
   entryPoints: ['client/browser.ts'],
