@@ -181,8 +181,9 @@ class Round:
             return {"missing"}
         code = self.code if self.end in ("sys.exit", "SystemExit") else CODES[self.end]
         right = {"failed" if code else "finished"}
-        # A signal leaves five seconds, after which what is in memory is lost and said to be.
-        is_hasty = self.disk == "memory" and self.tracker_is != "running" and self.end in ("SIGTERM", "SIGHUP")
+        # A signal leaves five seconds, and a pool ends workers sooner: what is in memory is then lost, and said to be.
+        is_short = self.end in ("SIGTERM", "SIGHUP") or "-child" in run
+        is_hasty = self.disk == "memory" and self.tracker_is != "running" and is_short
         return right | {"missing", "lost", "running"} if is_hasty else right
 
     def _wait_for_status(self, run: str, wanted: set[str]) -> None:
