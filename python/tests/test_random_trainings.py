@@ -174,16 +174,18 @@ class Round:
             # A child's own run ended with it, when the pool did.
             if self.disk == "memory" and self.tracker_is == "absent":
                 return {"missing"}
-            return {"finished", "failed", "lost"} if self.is_sudden else {"finished"}
+            # A pool leaves its workers little time: what is in memory only is then lost, and said to be.
+            is_hasty = self.disk == "memory" and self.tracker_is != "running"
+            right = {"finished", "failed", "lost"} if self.is_sudden else {"finished"}
+            return right | {"missing", "lost", "running"} if is_hasty else right
         if self.is_killed:
             return {"failed"} if self.disk != "memory" else {"lost", "running", "missing"}
         if self.disk == "memory" and self.tracker_is == "absent":
             return {"missing"}
         code = self.code if self.end in ("sys.exit", "SystemExit") else CODES[self.end]
         right = {"failed" if code else "finished"}
-        # A signal leaves five seconds, and a pool ends workers sooner: what is in memory is then lost, and said to be.
-        is_short = self.end in ("SIGTERM", "SIGHUP") or "-child" in run
-        is_hasty = self.disk == "memory" and self.tracker_is != "running" and is_short
+        # A signal leaves five seconds: what is in memory only is then lost, and said to be.
+        is_hasty = self.disk == "memory" and self.tracker_is != "running" and self.end in ("SIGTERM", "SIGHUP")
         return right | {"missing", "lost", "running"} if is_hasty else right
 
     def _wait_for_status(self, run: str, wanted: set[str]) -> None:
