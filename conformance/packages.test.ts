@@ -103,6 +103,12 @@ suite('the wheels', { timeout: 600_000 }, () => {
     const { metrics, status } = await must('GET', `${url}/api/v1/projects/installed/runs/by-wheel`)
     assert.deepEqual([metrics[0].count, status], [100, 'finished'])
     const { version } = JSON.parse(readFileSync(join(root, 'tracker', 'package.json'), 'utf8'))
+    const files = `import importlib.metadata as m; print(*m.files("aspara-tracker"), sep="\\n")`
+    const bill = run(join(bin, 'python'), ['-c', files], { env }).split('\n')
+    assert.deepEqual(
+      bill.filter((file) => file.endsWith('.cdx.json')),
+      [`aspara_tracker-${version}.dist-info/sboms/sbom.cdx.json`],
+    )
     const said = `import aspara, importlib.metadata as m; print(aspara.__version__, m.version("aspara-tracker"))`
     assert.equal(run(join(bin, 'python'), ['-c', said], { env }), `${version} ${version}\n`)
     assert.equal(run(join(bin, 'aspara'), ['--version'], { env }), `aspara ${version}\n`)
@@ -149,6 +155,7 @@ test('npm pack of the tracker gives Node users the same command', { timeout: 300
     readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
     ['@aspara'],
   )
+  assert.ok(existsSync(join(folder, 'node_modules', '@aspara', 'tracker', 'dist', 'sbom.cdx.json')))
   const env = { ...(process.env as Record<string, string>), ASPARA_DATA_DIR: folder }
   const installed = join(folder, 'node_modules', '.bin', 'aspara')
   await assertServes(await startInstalled(t, installed, folder, env))

@@ -25,9 +25,10 @@ makeWheel('aspara', 'python', (project) =>
 )
 makeWheel('aspara-tracker', 'python/tracker', undefined, (folder) => {
   cpSync(versionFile, `${folder}/version.py`)
+  cpSync('tracker/dist/sbom.cdx.json', `${folder}/sbom.cdx.json`)
   cpSync('tracker/dist', `${folder}/src/aspara_tracker/bundle`, {
     recursive: true,
-    filter: (path) => !path.endsWith('.map'),
+    filter: (path) => !path.endsWith('.map') && !path.endsWith('sbom.cdx.json'),
   })
 })
 

@@ -3,18 +3,30 @@
 // The sources run as they are (`node tracker/command/aspara.ts`). What users start is bundled because of memory: each of
 // three threads would load some hundred small modules, and take 60 MB more for it (bench/README.md). It also starts in half
 // of the time, so the tests that npm runs start it as well (scripts/test.env).
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import './build-dashboard.mjs'
 import { newest } from './newest.mjs'
+import { billOfMaterials, packageOf } from './sbom.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 // The page is built by now, if a source of it was newer.
 const page = 'dashboard/dist/index.html'
-const sources = ['client', 'protocol', 'store', 'tracker', page, 'package-lock.json', 'scripts/build.mjs']
+const sources = [
+  'client',
+  'protocol',
+  'store',
+  'tracker',
+  page,
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/sbom.mjs',
+]
 const built = 'tracker/dist/aspara.js'
+/** The bill of materials, in CycloneDX. */
+const bill = 'tracker/dist/sbom.cdx.json'
 
 process.chdir(root)
 if (!existsSync(built) || sources.some((source) => newest(source) > statSync(built).mtimeMs)) await build()
@@ -22,7 +34,7 @@ if (!existsSync(built) || sources.some((source) => newest(source) > statSync(bui
 async function build() {
   const { build } = await import('esbuild')
   rmSync('tracker/dist', { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     entryPoints: [
       { in: 'tracker/command/aspara.ts', out: 'command' },
       ...['writer', 'reader', 'compactor'].map((name) => ({
@@ -40,6 +52,7 @@ async function build() {
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
+    metafile: true,
     // What CommonJS packages expect around them.
     banner: {
       js: [
@@ -65,5 +78,21 @@ async function build() {
   ]
   mkdirSync('tracker/dist/viewers')
   for (const file of viewers) copyFileSync(packages.resolve(file), `tracker/dist/viewers/${basename(file)}`)
-  cpSync('dashboard/dist', 'tracker/dist/dashboard', { recursive: true })
+  cpSync('dashboard/dist', 'tracker/dist/dashboard', {
+    recursive: true,
+    filter: (path) => basename(path) !== 'packages.json',
+  })
+  writeBill(
+    Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)),
+    viewers,
+  )
+}
+
+/** What others have made of what is shipped: in the bundle, in the page, and beside them. */
+function writeBill(bundled, viewers) {
+  const inBundle = bundled.map(packageOf).filter((place) => place !== undefined)
+  const inPage = JSON.parse(readFileSync('dashboard/dist/packages.json', 'utf8'))
+  const beside = viewers.map((file) => packageOf(`node_modules/${file}`))
+  const { name, version, description } = JSON.parse(readFileSync('tracker/package.json', 'utf8'))
+  writeFileSync(bill, billOfMaterials({ name, version, description, packages: [...inBundle, ...inPage, ...beside] }))
 }
