@@ -28,14 +28,16 @@ export const limits = {
   documentBytesMax: 1 * MiB,
   /** Deeper than any real config; recursion over it must not reach the end of a stack. */
   documentDepthMax: 64,
+  /** Values of a document that is larger than 64 KiB, keys not counted: a megabyte of `{}` would take 30 when it is parsed. */
+  documentValuesMax: 100_000,
 
   /** One record is one step of a training loop: 10,000 metrics of 60 bytes fit. */
   recordBytesMax: 1 * MiB,
   metricsPerRecordMax: 10_000,
   /** As sent, compressed or not. */
   batchBytesMax: 16 * MiB,
-  /** After decompression: 16 MiB of zeros would otherwise become gigabytes. */
-  batchBytesExpandedMax: 64 * MiB,
+  /** After decompression, where a batch of `batchCellsMax` cells with all of their digits has 25 MB. */
+  batchBytesExpandedMax: 32 * MiB,
   /** Cells of one batch, nulls included: 8 MB of doubles, encoded and committed in about 20 ms (bench/README.md). */
   batchCellsMax: 1_000_000,
 
@@ -73,7 +75,7 @@ export const limits = {
   viewsMax: 200,
 
   /** Bodies being received at once, all connections together; past it new ones are told to come back. */
-  receivingBytesMax: 256 * MiB,
+  receivingBytesMax: 64 * MiB,
   /** Records accepted from the network and not yet committed; past it new ones are told to come back. */
   queuedBytesMax: 128 * MiB,
   /** One commit takes what has queued, but no more than this, so that no acknowledgement waits for a giant. */

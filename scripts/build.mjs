@@ -41,6 +41,7 @@ async function build() {
         in: `store/threads/${name}-thread.ts`,
         out: `${name}-thread`,
       })),
+      { in: 'tracker/body/body-thread.ts', out: 'body-thread' },
     ],
     outdir: 'tracker/dist',
     bundle: true,

@@ -3,11 +3,10 @@ import { limits } from '@aspara/protocol/limits.ts'
 import { apiBase, bareApiBase } from '@aspara/protocol/names.ts'
 import type { Store } from '@aspara/store/store.ts'
 import fastifyMultipart from '@fastify/multipart'
-import { Ajv } from 'ajv'
-import addFormats from 'ajv-formats'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { Type } from 'typebox'
 import { addJsonBody } from './body/json-body.ts'
+import { bodyValidator, urlValidator } from './body/validation.ts'
 import type { TrackerSettings } from './config.ts'
 import { addClosing } from './hooks/closing.ts'
 import { addGuards } from './hooks/guards.ts'
@@ -18,7 +17,7 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { addDocuments } from './routes/documents.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { healthRoute } from './routes/health.ts'
-import { metricRoutes } from './routes/metrics.ts'
+import { batchRoute, metricRoutes } from './routes/metrics.ts'
 import { isVisit, pageRoutes } from './routes/pages.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { prometheusRoute, type Telemetry } from './routes/prometheus.ts'
@@ -72,7 +71,9 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   }) as unknown as App
   app.server.maxConnections = limits.connectionsMax
   app.setErrorHandler(answerProblem)
-  addValidation(app)
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    httpPart === 'body' ? bodyValidator(schema) : urlValidator(schema),
+  )
   // Answers are plain objects of known shape, and JSON.stringify is as fast as it gets for lists.
   app.setSerializerCompiler(() => JSON.stringify)
   addJsonBody(app)
@@ -97,6 +98,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
       streamRoute(scope, store, telemetry)
       exportRoutes(scope, store)
       viewRoutes(scope, store)
+      await scope.register(async (batches) => batchRoute(batches as App, store))
       await scope.register(async (forms) => {
         forms.removeAllContentTypeParsers()
         await forms.register(fastifyMultipart, uploadLimits)
@@ -107,21 +109,6 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   )
   await app.ready()
   return app
-}
-
-/** Bodies are taken as they are, never bent into shape; what stands in a URL is text and has to be. */
-function addValidation(app: App): void {
-  const options = {
-    verbose: true,
-    allowUnionTypes: true,
-    strict: false,
-    strictNumbers: true,
-    useDefaults: false,
-    removeAdditional: false,
-  } as const
-  const ofBodies = addFormats.default(new Ajv({ ...options, coerceTypes: false }))
-  const ofUrls = addFormats.default(new Ajv({ ...options, coerceTypes: 'array' }))
-  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ofBodies : ofUrls).compile(schema))
 }
 
 /** A parameter that a call does not know is a mistake to hear of: `DELETE …?dry_run=true` would really delete. */

@@ -8,7 +8,7 @@ import { findStunted, growLevels } from '../series/levels.ts'
 import { type LiveRun, readLiveRuns } from '../series/live-runs.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { diskFaultOf, isOutsideFault } from './messages.ts'
-import { settleHeap } from './settle-heap.ts'
+import { releaseBuffers, settleHeap } from './settle-heap.ts'
 
 /*
  * The thread that turns the journal into chunks. It reads, sorts and compresses; what is to be written goes to the
@@ -119,9 +119,13 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
         // Streams that broke off with the last tracker come back in the first moments of this one.
         const oldMs = Date.now() < startedMs + keepMs ? 0 : Date.now() - keepMs
         const before = isUrgent ? Infinity : oldMs * 1_000
-        if (await unlessDamaged(run, () => compactSome(db, run, before, apply))) isIdle = false
-        // It may have become due again meanwhile.
-        else if ((isUrgent || untilMs < oldMs) && due.get(run)?.untilMs === untilMs) due.delete(run)
+        if (await unlessDamaged(run, () => compactSome(db, run, before, apply))) {
+          isIdle = false
+          releaseBuffers()
+        } else if ((isUrgent || untilMs < oldMs) && due.get(run)?.untilMs === untilMs) {
+          // It may have become due again meanwhile.
+          due.delete(run)
+        }
       }
     }
     if (hasStunted && !isClosing) await growStunted()

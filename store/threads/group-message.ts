@@ -39,5 +39,6 @@ function buffersOf({ name, argument }: Deed): ArrayBuffer[] {
   if (name !== 'append') return []
   const { steps, timestamps, columns } = argument as Extract<Append, { writer: string }>
   const arrays = [steps, timestamps, ...columns.flatMap(({ values, rows }) => (rows ? [values, rows] : [values]))]
-  return arrays.map((array) => array.buffer as ArrayBuffer)
+  // Columns of a large batch share their buffers.
+  return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))]
 }

@@ -2,14 +2,15 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { findRun, type RunAddress } from '../catalog/write-catalog.ts'
 import type { Database, EngineAddress } from '../engines/engine.ts'
 import { openEngine } from '../engines/open-engine.ts'
+import { type Append, type BatchAppend, isBatch } from '../journal/appends.ts'
 import type { Stamp } from '../tables.ts'
 import { clearDeletedRuns } from './clear-deleted-runs.ts'
 import { GroupCommitter } from './commit-group.ts'
 import { CompactionDesk } from './compaction-desk.ts'
-import { leavesRubbish } from './deeds.ts'
+import { type Deed, leavesRubbish } from './deeds.ts'
 import { type GroupMessage, unpackGroup } from './group-message.ts'
 import { isOutsideFault, type Outcome } from './messages.ts'
-import { settleHeap } from './settle-heap.ts'
+import { releaseBuffers, settleHeap } from './settle-heap.ts'
 
 /*
  * The one thread that writes. It is sent groups of deeds, does each group in one transaction, and answers when the
@@ -102,6 +103,7 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
         const group = unpackGroup(message.group)
         const { outcomes, journaled } = await committer.commit(group)
         tell({ outcomes, commitMs: performance.now() - started })
+        if (group.some(isLarge)) releaseBuffers()
         compaction.noteCommit(journaled)
         if (group.some(leavesRubbish)) hasRubbish = true
         for (const deed of group) if (deed.name === 'finishRun') await noteFinished(deed.argument as RunAddress)
@@ -150,6 +152,15 @@ async function serve(port: NonNullable<typeof parentPort>, { address, port: toCo
       return committer.makeRoom(error)
     }
   }
+}
+
+/** Batches of so many rows and columns leave megabytes behind. */
+const largeCells = 250_000
+
+function isLarge({ name, argument }: Deed): boolean {
+  if (name !== 'append' || !isBatch(argument as Append)) return false
+  const { steps, columns } = argument as BatchAppend
+  return steps.length * (columns.length + 2) > largeCells
 }
 
 /** The highest stamp of any commit: one after it is higher even if the clock was set back meanwhile. */

@@ -1,59 +1,77 @@
-import { isUtf8 } from 'node:buffer'
-import { promisify } from 'node:util'
-import { gunzip, zstdDecompress } from 'node:zlib'
-import { invalidField, problem } from '@aspara/protocol/errors.ts'
-import { parseJson } from '@aspara/protocol/json.ts'
 import { limits } from '@aspara/protocol/limits.ts'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Encoding, encodingOf, expand } from './expand.ts'
+import { parseBytes } from './json-text.ts'
+import { documentBounds, StructureScan } from './structure.ts'
 
-const decoders = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) }
-type Encoding = keyof typeof decoders
+/** What is parsed of a larger body takes megabytes for as long as it is being stored: one at a time is. */
+const largeBytes = 64 * 1024
 
 /** Takes JSON bodies, plain or compressed, with the non-finite numbers that Python writes. */
 export function addJsonBody(app: FastifyInstance): void {
+  const turns = new Turns()
+  app.addHook('onResponse', (request, _reply, done) => {
+    turns.end(request)
+    done()
+  })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const encoding = request.headers['content-encoding']?.trim().toLowerCase()
-    if (encoding === undefined || encoding === 'identity' || encoding === '') {
-      parse(body, done)
-    } else if (encoding === 'gzip' || encoding === 'zstd') {
-      expandInTurn(encoding, body).then(
-        (expanded) => parse(expanded, done),
-        (error) => done(error),
-      )
-    } else {
-      done(problem('unsupportedEncoding'))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    const encoding = encodingOf(request.headers['content-encoding'])
+    const bytesMax = request.routeOptions.bodyLimit ?? limits.recordBytesMax
+    const expanded = encoding ? await expand(encoding, body, bytesMax) : body
+    if (expanded.length > largeBytes) {
+      await turns.begin(request)
+      new StructureScan(documentBounds).add(expanded)
     }
+    return parseBytes(expanded)
   })
 }
 
-function parse(body: Buffer, done: (error: Error | null, body?: unknown) => void): void {
-  if (!isUtf8(body)) return done(invalidField(['body'], 'the body is not UTF-8', 'json_invalid'))
-  let value: unknown
-  try {
-    value = parseJson(body.toString())
-  } catch (error) {
-    return done(invalidField(['body'], `JSON decode error: ${(error as Error).message}`, 'json_invalid'))
+/** Requests that are dealt with one after the other, each until it is answered. */
+class Turns {
+  #last: Promise<void> = Promise.resolve()
+  #ends = new WeakMap<FastifyRequest, () => void>()
+
+  async begin(request: FastifyRequest): Promise<void> {
+    const before = this.#last
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#last = promise
+    const { socket } = request.raw
+    // Whoever has gone away is not answered.
+    socket.once('close', resolve)
+    this.#ends.set(request, () => {
+      socket.off('close', resolve)
+      resolve()
+    })
+    await before
+    // Everybody else has a look in between.
+    await new Promise((resolve) => setImmediate(resolve))
   }
-  done(null, value)
+
+  end(request: FastifyRequest): void {
+    this.#ends.get(request)?.()
+  }
 }
 
-let turn: Promise<unknown> = Promise.resolve()
+/** A body that has arrived, and of which nothing has been made yet. */
+export class RawBody {
+  readonly bytes: Buffer
+  readonly encoding: Encoding | undefined
 
-/** One body at a time grows to its full size; parsing it takes longer than expanding the next one. */
-function expandInTurn(encoding: Encoding, body: Buffer): Promise<Buffer> {
-  const mine = turn.then(() => expand(encoding, body))
-  turn = mine.catch(() => {}) // Whoever waits for it hears of it.
-  return mine
+  constructor(bytes: Buffer, encoding: Encoding | undefined) {
+    this.bytes = bytes
+    this.encoding = encoding
+  }
 }
 
-async function expand(encoding: Encoding, body: Buffer): Promise<Buffer> {
-  try {
-    return await decoders[encoding](body, { maxOutputLength: limits.batchBytesExpandedMax })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw problem('bodyTooLarge', limits.batchBytesExpandedMax)
+/** Leaves JSON bodies as they come, for routes that read them by themselves. */
+export function addRawBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    try {
+      done(null, new RawBody(body, encodingOf(request.headers['content-encoding'])))
+    } catch (error) {
+      done(error as Error)
     }
-    throw problem('malformedEncoding', encoding)
-  }
+  })
 }

@@ -89,13 +89,19 @@ function columnOf(metric: string, cells: (MetricValue | null)[]): Column {
     const cell = cells[row]
     if (cell === null) {
       // The first gap: until here every row had a value.
-      rows ??= Uint32Array.from({ length: cells.length }, (_, index) => index)
+      rows ??= firstRows(cells.length)
       continue
     }
     if (rows) rows[count] = row
     values[count++] = typeof cell === 'number' ? cell : Number(cell)
   }
   return rows ? { metric, values: values.slice(0, count), rows: rows.slice(0, count) } : { metric, values, rows }
+}
+
+function firstRows(count: number): Uint32Array {
+  const rows = new Uint32Array(count)
+  for (let row = 0; row < count; row++) rows[row] = row
+  return rows
 }
 
 const numberOf = (value: MetricValue): number => (typeof value === 'number' ? value : Number(value))

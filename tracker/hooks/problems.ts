@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { invalidField, Problem, problem } from '@aspara/protocol/errors.ts'
+import { Problem, problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { invalidRequest, type SchemaFault } from '../body/validation.ts'
 
 /** Answers what was thrown, once, with one line in the log. */
 export function answerProblem(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -29,7 +30,7 @@ export const bodyOf = (thrown: Problem) => ({ detail: thrown.detail, ...thrown.e
 function asProblem(error: FastifyError | Error, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   const { code, statusCode, validation, validationContext } = error as FastifyError
-  if (validation) return invalidRequest(validation as SchemaFault[], validationContext ?? 'body', request)
+  if (validation) return invalidRequest(validation as SchemaFault[], validationContext ?? 'body', request.body)
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problem('bodyTooLarge', request.routeOptions.bodyLimit)
@@ -48,50 +49,6 @@ function asProblem(error: FastifyError | Error, request: FastifyRequest): Proble
     return problem('malformedRequest', error.message)
   if (statusCode === 503) return problem('closing')
   return problem('internal')
-}
-
-/** A fault as Ajv reports it with `verbose`. */
-interface SchemaFault {
-  instancePath: string
-  keyword: string
-  message?: string
-  params: Record<string, unknown>
-  parentSchema?: { title?: string }
-}
-
-/** Keywords of schemas that limit a size, and what is counted. */
-const limited: Record<string, string> = { maxProperties: 'entries', maxItems: 'entries', maxLength: 'characters' }
-
-const places: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
-
-function invalidRequest(faults: SchemaFault[], context: string, request: FastifyRequest): Problem {
-  // Of a value that fits none of several schemas each is a fault, and last that it fits none. A fault deeper inside says more,
-  // and so does one that knows a limit.
-  const weightOf = (fault: SchemaFault) => fault.instancePath.length * 2 + (fault.keyword in limited ? 1 : 0)
-  const { instancePath, keyword, message, params, parentSchema } = faults.reduce((best, fault) =>
-    weightOf(fault) >= weightOf(best) ? fault : best,
-  )
-  const loc: (string | number)[] = [places[context] ?? context]
-  let inside: unknown = context === 'body' ? request.body : undefined
-  for (const part of instancePath.split('/').slice(1)) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    loc.push(Array.isArray(inside) ? Number(name) : name)
-    inside = (inside as Record<string, unknown> | undefined)?.[name]
-  }
-  if (keyword === 'required') {
-    loc.push(String(params.missingProperty))
-    return invalidField(loc, 'Field required', 'missing')
-  }
-  if (keyword === 'additionalProperties') {
-    loc.push(String(params.additionalProperty))
-    return invalidField(loc, 'Unknown parameter', 'extra_forbidden')
-  }
-  const title = parentSchema?.title
-  if (keyword in limited) {
-    const size = `at most ${params.limit} ${limited[keyword]}`
-    return invalidField(loc, title ? `must be ${title} with ${size}` : `must have ${size}`, keyword)
-  }
-  return invalidField(loc, title ? `must be ${title}` : (message ?? 'is not valid'), keyword)
 }
 
 /** Answers what is not HTTP enough to become a request: the connection can't be used any further. */

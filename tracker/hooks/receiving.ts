@@ -1,11 +1,13 @@
 import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { RawBody } from '../body/json-body.ts'
 import { rawAnswer } from './problems.ts'
 
 interface Receiving {
   bytes: number
-  sinceMs: number
+  /** undefined: all of it has arrived. */
+  sinceMs: number | undefined
 }
 
 const sweepMs = 5_000
@@ -37,7 +39,10 @@ export function boundReceiving(app: FastifyInstance, nowMs: () => number = () =>
     bytesReceiving -= entry.bytes
   }
   app.addHook('preValidation', (request, _reply, done) => {
-    forget(request)
+    const entry = receiving.get(request)
+    // A batch is there until it has been read, which can take several turns.
+    if (entry && request.body instanceof RawBody) entry.sinceMs = undefined
+    else forget(request)
     done()
   })
   app.addHook('onResponse', (request, _reply, done) => {
@@ -48,7 +53,7 @@ export function boundReceiving(app: FastifyInstance, nowMs: () => number = () =>
   const sweep = setInterval(() => {
     for (const [request, { sinceMs }] of receiving) {
       const { socket } = request.raw
-      if (!socket.destroyed && nowMs() - sinceMs < limits.bodyMs) continue
+      if (sinceMs === undefined || (!socket.destroyed && nowMs() - sinceMs < limits.bodyMs)) continue
       forget(request)
       if (socket.destroyed) continue
       request.log.info(`408 ${request.method} ${request.url}: the body did not arrive`)
