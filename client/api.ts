@@ -1,27 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
+import { ApiError, asAnswered, entriesOf, linesOf, notATracker, readAnswer, refusal } from './api-answer.ts'
 import { readEnvironment } from './environment.ts'
 import { alignSeries, type History, Series } from './history.ts'
 import { HttpOrigin } from './http-origin.ts'
 import { checkedToken, checkedUri } from './options.ts'
-import { sentenceOf } from './transport.ts'
+import { pathBelow } from './path-below.ts'
 
-/** The tracker does not answer, or answers that it can't: the sentence is its own. */
-export class ApiError extends Error {
-  override name = 'ApiError'
-  /** The answer's status; undefined when there was no answer. */
-  readonly status: number | undefined
-
-  constructor(sentence: string, status?: number, options?: ErrorOptions) {
-    super(sentence, options)
-    this.status = status
-  }
-}
+export { ApiError }
 
 /** What a metric came to; extremes and the mean are of its finite values. */
 export interface MetricFigures {
@@ -106,27 +97,33 @@ export class Api {
   /** The runs of a project, read page by page while they are gone through. */
   async *runs(project: string, query: RunsQuery = {}): AsyncGenerator<ApiRun> {
     for await (const record of this.pages<RunRecord>(`/projects/${encodeURIComponent(project)}/runs`, 'runs', query)) {
-      yield new ApiRun(this, record)
+      yield asAnswered(this.uri, () => new ApiRun(this, record))
     }
   }
 
   async run(project: string, name: string): Promise<ApiRun> {
     const path = `/projects/${encodeURIComponent(project)}/runs/${encodeURIComponent(name)}`
-    return new ApiRun(this, await this.get<RunRecord>(path))
+    const record = await this.get<RunRecord>(path)
+    return asAnswered(this.uri, () => new ApiRun(this, record))
   }
 
   /** All entries of a list, whose pages are read when they are needed. */
   async *pages<Entry>(path: string, name: string, query: object = {}): AsyncGenerator<Entry> {
+    const cursors = new Set<string>()
     let cursor: string | null = null
     do {
       const page: Record<string, unknown> = await this.get(path, { ...query, ...(cursor === null ? {} : { cursor }) })
-      yield* page[name] as Entry[]
+      yield* entriesOf<Entry>(page, name, this.uri)
       cursor = (page.next_cursor as string | undefined) ?? null
+      if (cursor === null) return
+      if (cursors.has(cursor)) throw notATracker(this.uri, 'its list comes again and again')
+      cursors.add(cursor)
     } while (cursor !== null)
   }
 
+  /** The object that the tracker answers. */
   async get<Answer>(path: string, query: object = {}): Promise<Answer> {
-    return (await this.open(path, query)).json() as Promise<Answer>
+    return (await readAnswer(await this.open(path, query), this.uri)) as Answer
   }
 
   /** The answer as it comes. */
@@ -138,19 +135,25 @@ export class Api {
     const search = parameters.toString()
     const headers: Record<string, string> = this.#token ? { authorization: `Bearer ${this.#token}` } : {}
     let response: Response
+    let location: string | undefined
     try {
       const request = await this.#origin.request(`/api/v1${path}${search && `?${search}`}`, { headers })
       request.setTimeout(silenceMs, () => request.destroy(new Error('the tracker is silent')))
+      // A connection that breaks off after the head is told by the body; without a listener it would end the program.
+      request.on('error', () => {})
       const answered = once(request.end(), 'response') as Promise<[IncomingMessage]>
       const [message] = await answered
-      response = new Response(Readable.toWeb(message) as ReadableStream, { status: message.statusCode })
+      location = message.headers.location
+      const status = message.statusCode ?? 0
+      // Of a status that is none, and of one without a body, fetch makes no Response.
+      const isPlain = status >= 200 && status <= 599 && ![204, 205, 304].includes(status)
+      response = new Response(Readable.toWeb(message) as ReadableStream, { status: isPlain ? status : 502 })
     } catch (cause) {
       const reason = (cause as Error).message || (cause as NodeJS.ErrnoException).code
       throw new ApiError(`no answer from ${this.uri}${reason ? ` (${reason})` : ''}`, undefined, { cause })
     }
     if (response.ok) return response
-    const body = await response.json().catch(() => undefined)
-    throw new ApiError(sentenceOf({ status: response.status, body }), response.status)
+    throw await refusal(response, this.uri, location)
   }
 }
 
@@ -205,8 +208,9 @@ export class ApiRun {
   /** Every point in step order, of these metrics or of all, as the tracker reads them. */
   async *points(metrics?: string[]): AsyncGenerator<Point> {
     const { body } = await this.#api.open(`${this.#path}/metrics/export`, { metric: metrics, format: 'jsonl' })
-    for await (const line of linesOf(body)) {
-      const point = JSON.parse(line)
+    const { uri } = this.#api
+    for await (const line of linesOf(body, uri)) {
+      const point = asAnswered(uri, () => JSON.parse(line))
       yield { ...point, value: Number(point.value) }
     }
   }
@@ -214,7 +218,8 @@ export class ApiRun {
   /** The files that are kept with the run. */
   async *artifacts(): AsyncGenerator<ApiArtifact> {
     for await (const record of this.#api.pages<ArtifactRecord>(`${this.#path}/artifacts`, 'artifacts')) {
-      yield new ApiArtifact(this.#api, `${this.#path}/artifacts/${encodeURIComponent(record.name)}`, record)
+      const place = () => `${this.#path}/artifacts/${encodeURIComponent(checkedText(record.name))}`
+      yield asAnswered(this.#api.uri, () => new ApiArtifact(this.#api, place(), record))
     }
   }
 
@@ -311,12 +316,14 @@ export class ApiArtifact {
       (stats) => stats.isDirectory(),
       () => false,
     )
-    const target = resolve(isFolder ? join(path, this.name) : path)
-    const beside = `${target}.${randomBytes(4).toString('hex')}.part`
+    const target = resolve(isFolder ? this.#below(path) : path)
+    await mkdir(dirname(target), { recursive: true })
+    const beside = join(dirname(target), `.aspara-${randomBytes(8).toString('hex')}`)
     try {
       const { body } = await this.#api.open(this.#path)
       const hash = createHash('sha256')
-      const file = createWriteStream(beside)
+      // A file that was not there before: nothing is written through what somebody has put in its place.
+      const file = createWriteStream(beside, { flags: 'wx' })
       const closed = once(file, 'close')
       try {
         for await (const piece of body ?? []) {
@@ -337,16 +344,19 @@ export class ApiArtifact {
     }
     return target
   }
+
+  /** Its place in a folder. @throws ApiError: the tracker says what it is called, and may say anything */
+  #below(folder: string): string {
+    try {
+      return pathBelow(folder, this.name)
+    } catch (error) {
+      const reason = (error as Error).message
+      throw new ApiError(`an artifact was not downloaded: ${reason}. Nothing was written; give a path of your own`)
+    }
+  }
 }
 
-/** Lines out of pieces that are cut anywhere. */
-async function* linesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const piece of body ?? []) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
-  if (rest !== '') yield rest
+function checkedText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('not a text')
+  return value
 }

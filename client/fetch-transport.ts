@@ -14,7 +14,8 @@ export function fetchTransport(uri: string, token: string | undefined): Transpor
     const limitMs = typeof body === 'object' ? uploadMs : answerMs
     const send = (keepalive: boolean) =>
       fetch(`${base}/api/v1${path}`, {
-        ...{ method, headers, body: content, keepalive },
+        // Whoever follows one would take the token to wherever it leads.
+        ...{ method, headers, body: content, keepalive, redirect: 'error' as const },
         signal: AbortSignal.any([stop, AbortSignal.timeout(limitMs)]),
       })
     // What is under way when the page is left arrives, too.

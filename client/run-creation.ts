@@ -35,7 +35,8 @@ export async function createRun(
     const body = documentText({ ...(isFirst && run), ...fields })
     const answer = await line.ask({ method: 'POST', path: `/projects/${project}/runs`, body })
     if (answer.status < 300) {
-      const made = { name: String(answer.body?.name), id }
+      const called = answer.body?.name
+      const made = { name: typeof called === 'string' ? called : (name ?? id), id }
       if (conflicts > 0) line.warn('name', renamed(run, wanted, made))
       return made
     }

@@ -9,6 +9,7 @@ import { MeasuredRun } from './measured-run.ts'
 import { idOf, readableName } from './names.ts'
 import { Nowhere } from './nowhere.ts'
 import { checkedToken, checkedUri, describeRun, type InitOptions, modes, resumeOf } from './options.ts'
+import { printable } from './printable.ts'
 import { AutoResume, resumedRun } from './resume.ts'
 import type { Run } from './run.ts'
 import { artifactDocument, type RunParts } from './run-parts.ts'
@@ -29,7 +30,7 @@ export async function openSpoolRun(options: InitOptions): Promise<Run> {
   )
   const { settings } = options
   const warn = (sentence: string) => {
-    if (!settings?.quiet && !environment.isSilent) process.stderr.write(`aspara: ${sentence}\n`)
+    if (!settings?.quiet && !environment.isSilent) process.stderr.write(`aspara: ${printable(sentence)}\n`)
   }
   const trackerUri = options.trackerUri
     ? checkedUri('trackerUri', options.trackerUri)

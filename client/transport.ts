@@ -44,8 +44,11 @@ export const plainUri = (uri: string): string => uri.replace(/\/*(\/tracker)?(\/
 export const pageUri = (trackerUri: string, project: string, run: string): string =>
   `${trackerUri}/projects/${project}/runs/${run}`
 
-/** What a tracker says is wrong, as one sentence. */
+/** What a tracker says is wrong, as one sentence; whatever it says. */
 export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
-  const detail = (body?.detail ?? `status ${status}`) as string | { loc: string[]; msg: string }[]
-  return typeof detail === 'string' ? detail : detail.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; ')
+  const detail = body?.detail
+  if (typeof detail === 'string') return detail
+  const faults = Array.isArray(detail) ? detail : []
+  const said = faults.flatMap((fault) => (fault?.msg ? [`${[fault.loc].flat().join('.')}: ${fault.msg}`] : []))
+  return said.join('; ') || `status ${status}`
 }

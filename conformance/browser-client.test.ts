@@ -67,9 +67,9 @@ interface Window {
   run: Run
 }
 
-test('it takes at most 12.5 kB to send', () => {
+test('it takes at most 12.6 kB to send', () => {
   const bytes = gzipSync(bundle, { level: 9 }).length
-  assert.ok(bytes <= 12_500, `${bytes} bytes`)
+  assert.ok(bytes <= 12_600, `${bytes} bytes`)
 })
 
 test('everything that a run is told is at the tracker when finish resolves', async (t) => {

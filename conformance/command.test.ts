@@ -267,7 +267,7 @@ suite('projects and runs', () => {
     t.after(() => page.close())
     await once(page, 'listening')
     const address = `http://127.0.0.1:${(page.address() as { port: number }).port}`
-    assertSentence(await runAspara(['projects', '--tracker-uri', address]), /is not a tracker/)
+    assertSentence(await runAspara(['projects', '--tracker-uri', address]), /is not an Aspara tracker/)
   })
 })
 

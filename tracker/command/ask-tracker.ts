@@ -1,3 +1,4 @@
+import { Api, ApiError } from 'aspara/api.ts'
 import { type ClientSettings, SettingError } from '../config.ts'
 
 /** Flags of every command that asks a tracker. */
@@ -24,53 +25,40 @@ export class TrackerRefusal extends SettingError {
 }
 
 /** What a tracker answers. @throws SettingError when there is none, or when it refuses, with its own words */
-export async function askTracker<Answer>({ trackerUri, token }: ClientSettings, path: string): Promise<Answer> {
-  let response: Response
+export const askTracker = <Answer>(settings: ClientSettings, path: string): Promise<Answer> =>
+  ask(settings, (api) => api.get<Answer>(path))
+
+/** All pages of a list, one after the other. @throws SettingError */
+export const askPages = <Item>(settings: ClientSettings, path: string, name: string): Promise<Item[]> =>
+  ask(settings, (api) => Array.fromAsync(api.pages<Item>(path, name, { limit: 1_000 })))
+
+async function ask<Answer>(
+  { trackerUri, token }: ClientSettings,
+  question: (api: Api) => Promise<Answer>,
+): Promise<Answer> {
+  const api = new Api(trackerUri, { token })
   try {
-    response = await fetch(`${trackerUri}/api/v1${path}`, {
-      headers: token ? { authorization: `Bearer ${token}` } : {},
-    })
-  } catch (cause) {
+    return await question(api)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.status !== undefined) throw new TrackerRefusal(error.status, `${trackerUri} says: ${error.message}`)
+    if (error.cause === undefined) throw new SettingError(`${error.message}: check --tracker-uri`)
     throw new SettingError(
       `no tracker answers on ${trackerUri}: start one with aspara tracker, or name it with --tracker-uri`,
-      { cause },
+      { cause: error },
     )
+  } finally {
+    api.close()
   }
-  const answer = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined
-  if (response.ok && answer) return answer as Answer
-  const detail = answer?.detail
-  if (!detail) {
-    throw new SettingError(`what answers on ${trackerUri} is not a tracker (${response.status}): check --tracker-uri`)
-  }
-  const said = typeof detail === 'string' ? detail : JSON.stringify(detail)
-  throw new TrackerRefusal(response.status, `${trackerUri} says: ${said}`)
 }
 
-/** All pages of a list, one after the other. */
-export async function askPages<Item>(settings: ClientSettings, path: string, name: string): Promise<Item[]> {
-  const items: Item[] = []
-  let cursor: string | null = null
-  do {
-    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const page: Record<string, unknown> = await askTracker(settings, `${path}?limit=1000${query}`)
-    items.push(...(page[name] as Item[]))
-    cursor = page.next_cursor as string | null
-  } while (cursor !== null)
-  return items
-}
-
-/** Rows under a heading, in columns as wide as what they hold. */
-export function table(heading: string[], rows: string[][]): string {
-  const widths = heading.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)))
-  return [heading, ...rows]
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+/** What is shown of an answer. @throws SettingError when it is not as a tracker's is */
+export function shown<Text>({ trackerUri }: ClientSettings, show: () => Text): Text {
+  try {
+    return show()
+  } catch {
+    throw new SettingError(`what answers on ${trackerUri} is not a tracker: check --tracker-uri`)
+  }
 }
 
 /** A moment as minutes, hours or days ago. */

@@ -2,6 +2,7 @@
 import { StoreUnavailable } from '@aspara/store/engines/engine.ts'
 import { SettingError } from '../config.ts'
 import { version } from '../version.ts'
+import { warn } from './print.ts'
 
 const help = `aspara ${version}: keeps what training runs report, and shows it
 
@@ -38,7 +39,7 @@ try {
   await main(process.argv.slice(2))
 } catch (error) {
   if (!isSentence(error)) throw error
-  process.stderr.write(`aspara: ${(error as Error).message}\n`)
+  warn((error as Error).message)
   process.exit(error instanceof StoreUnavailable ? 1 : 2)
 }
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Run, RunDetails } from '@aspara/protocol/runs.ts'
 import { clientSettings, SettingError } from '../config.ts'
-import { ago, askPages, askTracker, clientFlags, clientFlagsHelp, table } from './ask-tracker.ts'
+import { ago, askPages, askTracker, clientFlags, clientFlagsHelp, shown } from './ask-tracker.ts'
+import { printJson, table } from './print.ts'
 import { writerTables } from './writer-tables.ts'
 
 const help = `aspara runs PROJECT [RUN]: lists the runs of a project, newest first, or shows one
@@ -23,17 +24,19 @@ export async function runsCommand(args: string[]): Promise<void> {
 
   if (name !== undefined) {
     const run = await askTracker<RunDetails>(settings, `${path}/${encodeURIComponent(name)}`)
-    return void process.stdout.write(values.json ? `${JSON.stringify(run, null, 2)}\n` : describe(run))
+    return void (values.json ? printJson(run) : process.stdout.write(shown(settings, () => describe(run))))
   }
   const runs = await askPages<Run>(settings, path, 'runs')
-  if (values.json) return void process.stdout.write(`${JSON.stringify({ runs }, null, 2)}\n`)
-  const rows = runs.map((run) => [
-    `${glyphs[run.status]} ${run.name}`,
-    run.status,
-    ago(run.heard_at, Date.now()),
-    String(run.metrics.reduce((sum, metric) => sum + metric.count, 0)),
-    run.tags.join(', '),
-  ])
+  if (values.json) return void printJson({ runs })
+  const rows = shown(settings, () =>
+    runs.map((run) => [
+      `${glyphs[run.status]} ${run.name}`,
+      run.status,
+      ago(run.heard_at, Date.now()),
+      String(run.metrics.reduce((sum, metric) => sum + metric.count, 0)),
+      run.tags.join(', '),
+    ]),
+  )
   process.stdout.write(rows.length === 0 ? 'No runs yet.\n' : table(['RUN', 'STATUS', 'HEARD', 'POINTS', 'TAGS'], rows))
 }
 

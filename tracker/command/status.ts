@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { bytesOf, isBeingSent, listWriters } from 'aspara/spool-folder.ts'
 import { groupByRun, readState, type SpoolState } from 'aspara/spool-sync.ts'
 import { SettingError } from '../config.ts'
-import { table } from './ask-tracker.ts'
 import { chosenFolders } from './chosen-folders.ts'
+import { print, printJson, table } from './print.ts'
 
 const help = `aspara status [DIR]: what training runs have spooled on this machine, and what of it waits to be sent
 
@@ -24,8 +24,8 @@ export async function statusCommand(args: string[]): Promise<void> {
   const spools = groupByRun(folders.flatMap(listWriters))
     .flat()
     .map((path) => ({ path, ...stateOf(path) }))
-  if (values.json) return void process.stdout.write(`${JSON.stringify({ spools }, null, 2)}\n`)
-  if (spools.length === 0) return void process.stdout.write(`Nothing is spooled in ${folders[0]}.\n`)
+  if (values.json) return void printJson({ spools })
+  if (spools.length === 0) return void print(`Nothing is spooled in ${folders[0]}.`)
   const rows = spools.map((spool) => [
     spool.fault === undefined ? `${spool.project}/${spool.run}` : spool.path,
     spool.state,

@@ -6,6 +6,7 @@ import { listWriters } from 'aspara/spool-folder.ts'
 import { groupByRun, hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
 import { clientSettings, SettingError } from '../config.ts'
 import { chosenFolders } from './chosen-folders.ts'
+import { print, warn } from './print.ts'
 
 const help = `aspara sync [DIR]: sends what training runs have spooled on this machine, or on a disk that it shares
 
@@ -55,10 +56,10 @@ export async function syncCommand(args: string[]): Promise<void> {
     defaultUri: settings.trackerUri,
     token: settings.token,
     patienceMs,
-    onWarning: (sentence) => process.stderr.write(`aspara: ${sentence}\n`),
+    onWarning: warn,
   }
   const waiting = list().filter(hasWaiting)
-  if (waiting.length === 0 && !values.watch) return void process.stdout.write(`Nothing waits in ${folders[0]}.\n`)
+  if (waiting.length === 0 && !values.watch) return void print(`Nothing waits in ${folders[0]}.`)
   if (values['dry-run']) return tellWhatWaits(waiting)
 
   let isAllSent = await syncAll(waiting, options, workers)
@@ -88,20 +89,19 @@ async function syncAll(waiting: string[], options: SyncOptions, workers: number)
 }
 
 async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
-  const tell = (sentence: string) => process.stdout.write(`${sentence}\n`)
   const project = readRunOf(folder)?.project
   try {
     const { outcome, name, rows, refused, trouble, hasEnded } = await syncSpool(folder, options)
     const run = `${project}/${name}`
-    if (outcome === 'held') tell(`${run}: is being sent by another process`)
-    else if (outcome === 'unreachable') tell(`${run}: not all sent (${trouble}); aspara sync goes on from here`)
+    if (outcome === 'held') print(`${run}: is being sent by another process`)
+    else if (outcome === 'unreachable') print(`${run}: not all sent (${trouble}); aspara sync goes on from here`)
     else {
       const more = [refused > 0 ? `, ${refused} requests refused` : '', hasEnded ? '; its process is dead: ended' : '']
-      tell(`${run}: ${rows} rows sent${more.join('')}`)
+      print(`${run}: ${rows} rows sent${more.join('')}`)
     }
     return outcome !== 'unreachable'
   } catch (error) {
-    tell(`${basename(folder)}: ${(error as Error).message}`)
+    print(`${basename(folder)}: ${(error as Error).message}`)
     return false
   }
 }
@@ -111,9 +111,7 @@ function tellWhatWaits(writers: string[]): void {
     const { run, rowsWaiting, documentsWaiting, isAbandoned } = readState(folder)
     if (rowsWaiting + documentsWaiting === 0 && !isAbandoned) continue
     const end = isAbandoned ? ', and the end of the run: its process is dead' : ''
-    process.stdout.write(
-      `${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait${end}\n`,
-    )
+    print(`${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait${end}`)
   }
 }
 

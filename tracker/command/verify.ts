@@ -7,6 +7,7 @@ import { readRunOf } from 'aspara/spool-sync.ts'
 import { type ClientSettings, clientSettings, SettingError } from '../config.ts'
 import { askTracker, clientFlags, clientFlagsHelp, TrackerRefusal } from './ask-tracker.ts'
 import { chosenFolders } from './chosen-folders.ts'
+import { print, printJson } from './print.ts'
 import { findDifference } from './spool-difference.ts'
 
 const help = `aspara verify RUN: compares what a run has spooled on this machine with what the tracker has stored of it
@@ -56,8 +57,8 @@ export async function verifyCommand(args: string[]): Promise<void> {
       verdicts.push({ writer: basename(path), isEqual: false, sentence: error.message })
     }
   }
-  if (values.json) process.stdout.write(`${JSON.stringify({ writers: verdicts }, null, 2)}\n`)
-  else for (const { writer, sentence } of verdicts) process.stdout.write(`${writer}: ${sentence}\n`)
+  if (values.json) printJson({ writers: verdicts })
+  else for (const { writer, sentence } of verdicts) print(`${writer}: ${sentence}`)
   if (verdicts.some(({ isEqual }) => !isEqual)) process.exitCode = 1
 }
 

@@ -1,6 +1,7 @@
 import { limits } from '@aspara/protocol/limits.ts'
 import type { RunWriter } from '@aspara/protocol/writers.ts'
-import { ago, table } from './ask-tracker.ts'
+import { ago } from './ask-tracker.ts'
+import { table } from './print.ts'
 
 /** The writers of a run, and what logging cost those that say so; nothing when there are none. */
 export function writerTables(writers: RunWriter[], nowMs: number): string {

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from .api_artifact import ApiArtifact
-from .api_errors import ApiError, quoted
+from .api_errors import ApiError, as_answered, not_a_tracker, quoted
 from .api_run import ApiRun
 from .api_runs import ApiRuns
 from .http_call import Answer, Connection, NoAnswer
@@ -81,7 +81,8 @@ class Api:
         where = f"/projects/{quoted(self._project(path or None))}/runs"
         if is_name(name):
             try:
-                return ApiRun(self, self.get(f"{where}/{quoted(name)}"))
+                record = self.get(f"{where}/{quoted(name)}")
+                return as_answered(self.base, lambda: ApiRun(self, record))
             except ApiError as error:
                 if error.status != 404:
                     raise
@@ -89,10 +90,11 @@ class Api:
         else:
             missing = ApiError("Run not found", 404)
         text = json.dumps(name, ensure_ascii=False)
-        found = self.get(where, {"filter": f"id = {text} or display_name = {text}", "limit": 1})["runs"]
-        if not found:
+        query = {"filter": f"id = {text} or display_name = {text}", "limit": 1}
+        found = next(self.pages(where, "runs", query), None)
+        if found is None:
             raise missing
-        return ApiRun(self, found[0])
+        return as_answered(self.base, lambda: ApiRun(self, found))
 
     from_path = run
 
@@ -114,12 +116,11 @@ class Api:
 
     def get(self, path: str, query: dict[str, Any] | None = None) -> Any:
         """The JSON that the tracker answers."""
-        answer = self._answered("GET", path + (f"?{urlencode(query, doseq=True)}" if query else ""))
-        return answer.json()
+        return self._answered("GET", path + (f"?{urlencode(query, doseq=True)}" if query else ""))
 
     def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Changes something."""
-        return self._answered(method, path, body).json()
+        return self._answered(method, path, body)
 
     def stream(self, path: str, query: dict[str, Any]) -> Iterator[bytes]:
         """An answer's pieces as they come."""
@@ -134,23 +135,36 @@ class Api:
 
     def pages(self, path: str, what: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """What is listed in pages, one by one."""
+        cursors = set()
         while True:
             page = self.get(path, query)
-            yield from page[what]
-            if not page.get("next_cursor"):
+            entries = page.get(what)
+            if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+                raise not_a_tracker(self.base, f"its answer has no list of {what}")
+            yield from entries
+            cursor = page.get("next_cursor")
+            if not cursor:
                 return
-            query = {**query, "cursor": page["next_cursor"]}
+            if cursor in cursors:
+                raise not_a_tracker(self.base, "its list comes again and again")
+            cursors.add(cursor)
+            query = {**query, "cursor": cursor}
 
-    def _answered(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+    def _answered(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         content = None if body is None else json.dumps(body).encode()
         headers = None if body is None else {"Content-Type": "application/json"}
         try:
             answer = self._connection.call(method, path, content, headers, total=self._timeout)
         except NoAnswer as error:
             raise ApiError(f"no answer from {self._connection.base}: {error}") from error
+        if 300 <= answer.status < 400:
+            raise ApiError(f"{self.base}: {answer.sentence}", answer.status)
         if answer.status != 200:
             raise ApiError(answer.sentence, answer.status)
-        return answer
+        found = answer.json()
+        if not isinstance(found, dict):
+            raise not_a_tracker(self.base, "its answer is not a JSON object")
+        return found
 
     @staticmethod
     def _project(path: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .api_artifact import ApiArtifact
-from .api_errors import ApiError, quoted
+from .api_errors import ApiError, as_answered, quoted
 from .history import History, Series, rows_of, sampled
 from .messages import say_once
 from .point_reader import read_points
@@ -176,7 +176,8 @@ class ApiRun:
         return rows_of(series, None if needed is None else [key for key in needed if key not in own])
 
     def _exact(self, names: list[str] | None) -> dict[str, Series]:
-        return read_points(lambda query: self._api.stream(f"{self._path}/metrics/export", query), names)
+        export = f"{self._path}/metrics/export"
+        return as_answered(self._api.base, lambda: read_points(lambda query: self._api.stream(export, query), names))
 
     def _buckets(self, names: list[str] | None, points: int) -> dict[str, Series]:
         query: dict[str, Any] = {"runs": self.name, "points": points}
@@ -199,7 +200,7 @@ class ApiRun:
     def artifacts(self) -> list[ApiArtifact]:
         """The files that are kept with the run."""
         pages = self._api.pages(f"{self._path}/artifacts", "artifacts", {})
-        return [ApiArtifact(self._api, self._path, record) for record in pages]
+        return as_answered(self._api.base, lambda: [ApiArtifact(self._api, self._path, record) for record in pages])
 
     def artifact(self, name: str) -> ApiArtifact:
         """One of them."""

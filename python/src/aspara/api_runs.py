@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from .api_errors import as_answered
 from .api_run import ApiRun
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class ApiRuns:
             record = next(self._records, None)
             if record is None:
                 return False
-            run = ApiRun(self._api, record)
+            run = as_answered(self._api.base, lambda record=record: ApiRun(self._api, record))  # type: ignore[misc]
             if self._is_wanted is None or self._is_wanted(run):
                 self._read.append(run)
         return True

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from .bundled_tracker import run_tracker
+from .messages import printable, printable_json
 from .settings import spool_root, tracker_base
 from .spool_folder import bytes_of, is_being_sent, writers_of
 from .spool_places import roots_to_look_in
@@ -68,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_tracker(words)
     if words[0] not in _usage:
         known = ", ".join((*_tracker_words, *_usage))
-        print(f"aspara: no command '{words[0]}': one of {known}; aspara --help shows them", file=sys.stderr)
+        print(f"aspara: no command '{printable(words[0])}': one of {known}; aspara --help shows them", file=sys.stderr)
         return 2
     try:
         return _run(words[0], _parser(words[0]).parse_args(words[1:]))
     except (ValueError, TypeError) as error:
-        print(f"aspara: {error}", file=sys.stderr)
+        print(f"aspara: {printable(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -130,29 +131,30 @@ def _sync(roots: list[Path], given: argparse.Namespace) -> int:
         raise ValueError(f"--workers {given.workers}: expected a whole number from 1 on")
     workers = int(given.workers)
     if given.watch:
-        print(f"sending what is written in {_named(roots)}; interrupt to end", flush=True)
-        watch(roots, given.tracker_uri, workers, lambda line: print(line, flush=True))
+        _tell(f"sending what is written in {_named(roots)}; interrupt to end")
+        watch(roots, given.tracker_uri, workers, _tell)
     outcomes = sync_all(roots, given.tracker_uri, workers, _say, given.dry_run)
     for outcome in outcomes:
-        print(f"{outcome.name}: {outcome.sent} rows wait" if given.dry_run else sentence(outcome))
+        _tell(f"{outcome.name}: {outcome.sent} rows wait" if given.dry_run else sentence(outcome))
     if not outcomes:
-        print(f"nothing waits in {_named(roots)}")
+        _tell(f"nothing waits in {_named(roots)}")
     return 1 if any(outcome.trouble for outcome in outcomes) else 0
 
 
 def _status(roots: list[Path], as_json: bool) -> int:
     spools = [_spool(folder) for root in roots for folder in writers_of(root)]
     if as_json:
-        print(json.dumps({"spools": spools}, indent=2))
+        print(printable_json(json.dumps({"spools": spools}, indent=2)))
         return 0
     open_spools = [spool for spool in spools if spool["state"] != "sent"]
-    lines = [("RUN", "STATE", "ROWS", "WAITING", "SIZE", "")]
+    lines: list[tuple[str, ...]] = [("RUN", "STATE", "ROWS", "WAITING", "SIZE", "")]
     for spool in open_spools:
         counts = [f"{spool[what]} {what}" for what in ("lost", "refused") if spool[what]]
         size = f"{spool['bytes'] / 1e6:.1f} MB"
         name = spool["path"] if "fault" in spool else f"{spool['project']}/{spool['run']}"
         more = spool.get("fault") or ", ".join(counts)
-        lines.append((name, spool["state"], str(spool["rows"]), str(spool["waiting"]), size, more))
+        cells = (name, spool["state"], str(spool["rows"]), str(spool["waiting"]), size, more)
+        lines.append(tuple(map(printable, cells)))
     if open_spools:
         widths = [max(len(line[column]) for line in lines) for column in range(6)]
         for line in lines:
@@ -161,7 +163,7 @@ def _status(roots: list[Path], as_json: bool) -> int:
     if done:
         print(f"{done} {'more ' if open_spools else ''}fully sent; kept for a week for aspara verify")
     if not spools:
-        print(f"nothing is spooled in {_named(roots)}")
+        _tell(f"nothing is spooled in {_named(roots)}")
     return 0
 
 
@@ -195,10 +197,10 @@ def _verify(roots: list[Path], given: argparse.Namespace) -> int:
         raise ValueError(f"no run {given.run} is spooled in {_named(roots)}: aspara status shows what is")
     if given.json:
         told = [{"writer": one.writer, "isEqual": one.is_equal, "sentence": one.sentence} for one in verdicts]
-        print(json.dumps({"writers": told}, indent=2))
+        print(printable_json(json.dumps({"writers": told}, indent=2)))
     else:
         for verdict in verdicts:
-            print(f"{verdict.writer}: {verdict.sentence}")
+            _tell(f"{verdict.writer}: {verdict.sentence}")
     return 0 if all(verdict.is_equal for verdict in verdicts) else 1
 
 
@@ -206,5 +208,9 @@ def _named(roots: list[Path]) -> str:
     return " and ".join(map(str, roots))
 
 
+def _tell(line: str) -> None:
+    print(printable(line), flush=True)
+
+
 def _say(line: str) -> None:
-    print(f"aspara: {line}", file=sys.stderr, flush=True)
+    print(f"aspara: {printable(line)}", file=sys.stderr, flush=True)

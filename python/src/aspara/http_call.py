@@ -12,6 +12,8 @@ import urllib.parse
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from .messages import say_once
+
 SILENCE_SECONDS: Final = 10.0
 TOTAL_SECONDS: Final = 30.0
 #: An answer that is not streamed is read whole, and none of a tracker's is near this.
@@ -28,26 +30,41 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     retry_after: float | None = None
+    #: Where it would have us go: nobody goes there, for the token would go along.
+    location: str | None = None
 
     def json(self) -> Any:
         """The body as JSON; None when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
+
+    @property
+    def is_tracker_like(self) -> bool:
+        """Whether a tracker may have said it: not the page of a proxy, of a portal, or of another server."""
+        body = self.json()
+        if 200 <= self.status < 300:
+            return isinstance(body, dict)
+        return self.status == 413 or (isinstance(body, dict) and "detail" in body)
 
     @property
     def sentence(self) -> str:
         """What the tracker says is wrong."""
+        if 300 <= self.status < 400:
+            return f"it redirects to {self.location or 'nowhere'}: use that address"
         body = self.json()
         detail = body.get("detail") if isinstance(body, dict) else None
         if isinstance(detail, list):
+            faults = [fault for fault in detail if isinstance(fault, dict)]
+            places = [fault["loc"] if isinstance(fault.get("loc"), list) else [] for fault in faults]
             return "; ".join(
-                f"{'.'.join(str(part) for part in fault.get('loc', []))}: {fault.get('msg', '')}"
-                for fault in detail
-                if isinstance(fault, dict)
+                f"{'.'.join(map(str, place))}: {fault.get('msg', '')}"
+                for place, fault in zip(places, faults, strict=True)
             )
-        return str(detail) if detail else http.client.responses.get(self.status, "no reason given")
+        return (
+            detail if isinstance(detail, str) and detail else http.client.responses.get(self.status, "no reason given")
+        )
 
 
 class Connection:
@@ -66,6 +83,8 @@ class Connection:
         self.is_local: Final = host in {"localhost", "::1"} or host.startswith("127.")
         self.bytes_sent = 0
         self.requests = 0
+        if token and self._parts.scheme == "http" and not self.is_local:
+            say_once(f"the token travels unencrypted to {host}: use https")
 
     def call(
         self,
@@ -101,7 +120,8 @@ class Connection:
     ) -> Answer:
         response = self._send(method, path, body, headers, deadline)
         content = response.read(_ANSWER_BYTES_MAX)
-        answer = Answer(response.status, content, _seconds(response.getheader("Retry-After")))
+        retry_after, location = response.getheader("Retry-After"), response.getheader("Location")
+        answer = Answer(response.status, content, _seconds(retry_after), location)
         if response.will_close or not response.isclosed():
             self.close()
         return answer
@@ -144,7 +164,7 @@ class Connection:
                 secure = _SecureConnection(host, port, timeout=timeout, context=context)
             else:
                 secure = _SecureConnection(proxy.hostname or "", proxy.port, timeout=timeout, context=context)
-                secure.set_tunnel(host, port or 443)
+                secure.set_tunnel(host, port or 443, headers=_proxy_headers(proxy))
             secure.target = self._target_prefix
             return secure
         if proxy is None:
@@ -153,6 +173,7 @@ class Connection:
         else:
             plain = _Connection(proxy.hostname or "", proxy.port, timeout=timeout)
             plain.target = f"http://{self._parts.netloc}{self._target_prefix}"
+            self._headers |= _proxy_headers(proxy)
         return plain
 
     def upload(self, path: str, parts: Iterable[bytes], length: int, content_type: str, total: float) -> Answer:
@@ -160,7 +181,8 @@ class Connection:
         headers = {"Content-Type": content_type, "Content-Length": str(length)}
         with self._alone():
             response = self._send("POST", path, parts, headers, time.monotonic() + total)
-            answer = Answer(response.status, response.read(_ANSWER_BYTES_MAX), None)
+            content = response.read(_ANSWER_BYTES_MAX)
+            answer = Answer(response.status, content, None, response.getheader("Location"))
             self.bytes_sent += length
         return answer
 
@@ -221,6 +243,16 @@ def _proxy(scheme: str, host: str) -> urllib.parse.SplitResult | None:
     if not address or urllib.request.proxy_bypass(host):
         return None
     return urllib.parse.urlsplit(address if "://" in address else f"http://{address}")
+
+
+def _proxy_headers(proxy: urllib.parse.SplitResult) -> dict[str, str]:
+    """What asks a proxy to let us through, where it wants a name and a password."""
+    if proxy.username is None:
+        return {}
+    import base64
+
+    named = f"{urllib.parse.unquote(proxy.username)}:{urllib.parse.unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(named.encode()).decode()}"}
 
 
 class _DeadlineReader(io.RawIOBase):

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from .backoff import Backoff
 from .http_call import TOTAL_SECONDS, Answer, Connection, NoAnswer
@@ -15,6 +15,9 @@ from .memory_folder import MemoryFolder
 
 #: The tracker's wish to be left alone for a while, and what a person may set right meanwhile.
 _TRANSIENT: Final = frozenset({401, 403, 407, 408, 425, 429})
+
+
+_Taken = TypeVar("_Taken")
 
 
 class Stopped(Exception):
@@ -63,6 +66,22 @@ class PatientTracker:
             headers = {"Content-Type": "application/json"}
         return self.patiently(lambda: self._connection.call(method, path, body, headers, self._seconds()))
 
+    def read(self, path: str, take: Callable[[Answer], _Taken]) -> _Taken:
+        """What `take` makes of an answer; where that is not as a tracker's is, it is asked again."""
+        taken: list[_Taken] = []
+
+        def attempt() -> Answer:
+            answer = self._connection.call("GET", path, None, None, self._seconds())
+            if answer.status < 500 and answer.status not in _TRANSIENT and answer.is_tracker_like:
+                try:
+                    taken[:] = [take(answer)]
+                except (KeyError, TypeError, ValueError, OverflowError) as error:
+                    raise NoAnswer("what answers is not a tracker") from error
+            return answer
+
+        self.patiently(attempt)
+        return taken[0]
+
     def _seconds(self) -> float:
         """How long a request may take."""
         return TOTAL_SECONDS if self._deadline is None else min(TOTAL_SECONDS, self._deadline - time.monotonic())
@@ -79,7 +98,7 @@ class PatientTracker:
             except NoAnswer as error:
                 self.trouble = f"no answer from {self._connection.base}: {error}"
             else:
-                if answer.status < 500 and answer.status not in _TRANSIENT:
+                if answer.status < 500 and answer.status not in _TRANSIENT and answer.is_tracker_like:
                     self.trouble = None
                     self._backoff.reset()
                     self.answered_at = time.monotonic()

@@ -8,6 +8,9 @@ from typing import Any
 
 from .history import Series
 
+#: A metric's name and three numbers.
+_LINE_BYTES_MAX = 64 * 1024
+
 
 def read_points(export: Callable[[dict[str, Any]], Iterator[bytes]], names: list[str] | None) -> dict[str, Series]:
     """The points of metrics, or of all of them, by metric; through Arrow where pyarrow is installed."""
@@ -37,6 +40,8 @@ def lines_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > _LINE_BYTES_MAX:
+            raise ValueError("a line of its export has no end")
         yield from lines
     if rest:
         yield rest

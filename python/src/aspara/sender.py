@@ -16,6 +16,7 @@ from .patient_tracker import PatientTracker
 from .run_creation import create_run
 from .spool_folder import Sent
 from .spool_reader import Place, SpoolDamaged, SpoolReader
+from .writer_position import position_of
 
 HEARTBEAT_SECONDS: Final = 30.0
 #: What a run says of itself is repeated so often.
@@ -191,14 +192,8 @@ class Sender:
 
     def _ask_position(self, reader: SpoolReader) -> int:
         """How many rows of this writer the tracker has; the number of the next batch is noted."""
-        answer = self._tracker.call("GET", f"{self._base}/writers?writer={reader.writer}")
-        found = answer.json() if answer.status == 200 else None
-        writers = found.get("writers", []) if isinstance(found, dict) else []
-        if not writers:
-            self._sequence = 0
-            return 0
-        self._sequence = int(writers[0]["next_sequence"])
-        return int(writers[0]["rows"])
+        self._sequence, rows = self._tracker.read(f"{self._base}/writers?writer={reader.writer}", position_of)
+        return rows
 
     def _file_row(self, stored: int) -> int:
         """The row of the files that follows so many stored ones: refused rows are in the files only."""

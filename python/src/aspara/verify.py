@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .api import Api, ApiError
+from .api_errors import as_answered
 from .point_reader import lines_of, moment_ms
 from .receipt import Receipt
 from .spool_folder import Sent, is_alive, segments_of, writers_of
@@ -35,7 +37,7 @@ def verify(root: Path, what: str, tracker_uri: str | None) -> list[Verdict]:
                 continue
             sent = Sent.read(folder)
             api = Api(tracker_uri or sent.server or run.get("tracker_uri"))
-            verdicts.append(_verify_writer(folder, run, sent, api))
+            verdicts.append(as_answered(api.base, partial(_verify_writer, folder, run, sent, api)))
         except (SpoolDamaged, ApiError, OSError) as error:
             verdicts.append(Verdict(folder.name, False, str(error)))
     return verdicts
