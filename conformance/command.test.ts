@@ -168,13 +168,13 @@ suite('projects and runs', () => {
   let tracker: TrackerProcess
   let ofTracker: string[]
   before(async () => {
-    tracker = await startTracker({ args: ['--token', 'secret'] })
-    ofTracker = ['--tracker-uri', `${tracker.url}/tracker`, '--token', 'secret']
+    tracker = await startTracker({ args: ['--token', 'secret-of-twenty-signs'] })
+    ofTracker = ['--tracker-uri', `${tracker.url}/tracker`, '--token', 'secret-of-twenty-signs']
   })
   after(() => tracker.stop())
 
   const post = async (path: string, body: unknown) => {
-    const answer = await ask('POST', `${tracker.api}${path}`, body, { authorization: 'Bearer secret' })
+    const answer = await ask('POST', `${tracker.api}${path}`, body, { authorization: 'Bearer secret-of-twenty-signs' })
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
   }
 
@@ -219,7 +219,7 @@ suite('projects and runs', () => {
 
   test('are what the API answers with --json', async () => {
     const api = async (path: string) =>
-      (await ask('GET', `${tracker.api}${path}`, undefined, { authorization: 'Bearer secret' })).body
+      (await ask('GET', `${tracker.api}${path}`, undefined, { authorization: 'Bearer secret-of-twenty-signs' })).body
     const json = async (...args: string[]) => JSON.parse((await runAspara([...args, '--json', ...ofTracker])).stdout)
     assert.deepEqual(await json('projects'), { projects: (await api('/projects')).projects })
     assert.deepEqual(await json('runs', 'digits'), { runs: (await api('/projects/digits/runs')).runs })
@@ -227,7 +227,7 @@ suite('projects and runs', () => {
   })
 
   test('find tracker and token in the environment', async () => {
-    const environment = { ASPARA_TRACKER_URI: tracker.url, ASPARA_TOKEN: 'secret' }
+    const environment = { ASPARA_TRACKER_URI: tracker.url, ASPARA_TOKEN: 'secret-of-twenty-signs' }
     const { exitCode, stdout } = await runAspara(['projects'], environment)
     assert.equal(exitCode, 0)
     assert.match(stdout, /^digits /m)
@@ -286,7 +286,7 @@ suite('who may start and reach a tracker', () => {
   })
 
   test('with a token every call but health needs it; pages that hold no data do not', async (t) => {
-    const tracker = await startTracker({ args: ['--host', '0.0.0.0'], env: { ASPARA_TOKEN: 'open-sesame' } })
+    const tracker = await startTracker({ args: ['--host', '0.0.0.0'], env: { ASPARA_TOKEN: 'open-sesame-and-close' } })
     t.after(() => tracker.stop())
     const origin = tracker.url.replace('0.0.0.0', '127.0.0.1')
     const { paths } = await must('GET', `${origin}/tracker/docs/tracker/json`)
@@ -300,7 +300,12 @@ suite('who may start and reach a tracker', () => {
       ['PUT', '/tracker/api/v1/projects'],
       ['GET', '/nowhere'],
     )
-    const tokens = { none: undefined, wrong: 'Bearer open', prefix: 'Bearer open-sesame2', scheme: 'Basic open-sesame' }
+    const tokens = {
+      none: undefined,
+      wrong: 'Bearer open',
+      prefix: 'Bearer open-sesame-and-close2',
+      scheme: 'Basic open-sesame-and-close',
+    }
     for (const [method, path] of calls) {
       const send = (authorization?: string) =>
         ask(method, `${origin}${path}`, undefined, authorization ? { authorization } : {})
@@ -314,15 +319,19 @@ suite('who may start and reach a tracker', () => {
         assert.match(refused.headers.get('www-authenticate') ?? '', /^Bearer/)
         if (method !== 'HEAD') assert.match(refused.body.detail, /^A token is required/)
       }
-      assert.notEqual((await send('Bearer open-sesame')).status, 401, `${method} ${path}`)
-      assert.notEqual((await send('bearer open-sesame')).status, 401, 'the scheme is written as one likes')
+      assert.notEqual((await send('Bearer open-sesame-and-close')).status, 401, `${method} ${path}`)
+      assert.notEqual((await send('bearer open-sesame-and-close')).status, 401, 'the scheme is written as one likes')
     }
     const open = ['/', '/projects/p', '/early.js', '/icon.svg', '/tracker/docs/tracker', '/tracker/docs/tracker/redoc']
     const page = await (await fetch(origin)).text()
     open.push(...Array.from(page.matchAll(/"(\/assets\/[^"]+)"/g), ([, asset]) => asset!))
     assert.ok(open.length > 7, 'the page has a script and a style')
     for (const path of open) assert.equal((await ask('GET', `${origin}${path}`)).status, 200, path)
-    assert.equal(tracker.log.filter((line) => line.includes('open-sesame')).length, 0, 'the log holds the token')
+    assert.equal(
+      tracker.log.filter((line) => line.includes('open-sesame-and-close')).length,
+      0,
+      'the log holds the token',
+    )
   })
 })
 

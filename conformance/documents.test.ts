@@ -161,12 +161,12 @@ suite('the API explains itself without a network', { skip }, () => {
 })
 
 test('with a token Swagger UI can be authorized and then tries calls out', { skip }, async (t) => {
-  const tracker = await startTracker({ args: ['--token', 'open-sesame'] })
+  const tracker = await startTracker({ args: ['--token', 'open-sesame-and-close'] })
   t.after(() => tracker.stop())
   const page = await openPage(t, tracker)
   await page.goto(`${tracker.url}${swagger}`)
   await page.getByRole('button', { name: 'Authorize' }).click()
-  await page.locator('.auth-container input').fill('open-sesame')
+  await page.locator('.auth-container input').fill('open-sesame-and-close')
   await page.getByRole('button', { name: 'Apply credentials' }).click()
   await page.getByRole('button', { name: 'Close' }).click()
   const call = page.locator('#operations-Metrics-logMetrics')
@@ -176,7 +176,7 @@ test('with a token Swagger UI can be authorized and then tries calls out', { ski
   await call.getByPlaceholder('run').fill('out')
   await call.getByRole('button', { name: 'Execute' }).click()
   await call.locator('.live-responses-table').getByText('"status": "ok"').waitFor()
-  const authorization = { authorization: 'Bearer open-sesame' }
+  const authorization = { authorization: 'Bearer open-sesame-and-close' }
   const run = await fetch(`${tracker.api}/projects/tried/runs/out`, { headers: authorization })
   assert.equal((await run.json()).metrics.length, 2)
 })

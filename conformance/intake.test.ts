@@ -43,9 +43,9 @@ test('what was spooled while no tracker was there is taken in at the start, and 
   const dataDir = await folder(t)
   leaveSpool(dataDir, { name: 'before' }, 1_000)
   const killed = leaveSpool(dataDir, { name: 'killed', tracker_uri: 'http://127.0.0.1:1' }, 10, false)
-  const tracker = await startTracker({ dataDir, args: ['--token', 'secret'] })
+  const tracker = await startTracker({ dataDir, args: ['--token', 'secret-of-twenty-signs'] })
   t.after(() => tracker.stop())
-  const headers = { authorization: 'Bearer secret' }
+  const headers = { authorization: 'Bearer secret-of-twenty-signs' }
   await tracker.logged(/Took in 1000 spooled rows of p\/before/)
   const { body } = await ask('GET', `${tracker.api}/projects/p/runs/before`, undefined, headers)
   assert.deepEqual([body.status, body.metrics[0].count], ['finished', 1_000])

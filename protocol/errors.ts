@@ -36,7 +36,7 @@ export const problems = {
     status: 403,
     detail: () => 'Host not allowed: a tracker on a loopback address answers to localhost, 127.0.0.1 and [::1]',
   },
-  crossSite: { status: 403, detail: () => 'Writes from a page of another site are refused' },
+  crossSite: { status: 403, detail: () => 'Requests from a page of another site are refused' },
   readOnly: { status: 403, detail: () => 'This tracker is read-only: nothing was stored' },
   routeNotFound: { status: 404, detail: () => 'Not Found' },
   projectNotFound: { status: 404, detail: () => 'Project not found' },

@@ -10,6 +10,7 @@ import { bodyValidator, urlValidator } from './body/validation.ts'
 import type { TrackerSettings } from './config.ts'
 import { addClosing } from './hooks/closing.ts'
 import { addGuards } from './hooks/guards.ts'
+import { addSafeHeaders } from './hooks/headers.ts'
 import { answerClientError, answerProblem } from './hooks/problems.ts'
 import { boundReceiving } from './hooks/receiving.ts'
 import { aboutRoute } from './routes/about.ts'
@@ -77,6 +78,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   // Answers are plain objects of known shape, and JSON.stringify is as fast as it gets for lists.
   app.setSerializerCompiler(() => JSON.stringify)
   addJsonBody(app)
+  addSafeHeaders(app)
   addClosing(app)
   addGuards(app, settings)
   boundReceiving(app)

@@ -36,7 +36,7 @@ test('flags go before the environment, and the environment before what is usual'
     port: '0',
     'data-dir': '/from/flag',
     'log-level': 'debug',
-    token: 'from-flag',
+    token: 'from-flag-of-the-command',
     'read-only': true,
   }
   assert.deepEqual(trackerSettings(flags, environment), {
@@ -45,7 +45,7 @@ test('flags go before the environment, and the environment before what is usual'
     dataDir: '/from/flag',
     logLevel: 'debug',
     readOnly: true,
-    token: 'from-flag',
+    token: 'from-flag-of-the-command',
   })
 })
 
@@ -96,7 +96,9 @@ const badSettings: [TrackerFlags, Environment, RegExp][] = [
   [{ token: 'two words' }, {}, /^--token: /],
   [{ token: 'schlüssel' }, {}, /^--token: /],
   [{}, { ASPARA_TOKEN: 'line\n' }, /^ASPARA_TOKEN: /],
-  [{ token: 'secret', 'no-auth': true }, {}, /^--no-auth and --token exclude each other$/],
+  [{ token: 'secret-of-twenty-signs', 'no-auth': true }, {}, /^--no-auth and --token exclude each other$/],
+  [{ token: 'fifteen-letters' }, {}, /^The token has 15 characters, .* at least 16, such as [\w-]{24}$/],
+  [{}, { ASPARA_TOKEN: 'hunter2' }, /^The token has 7 characters, /],
   [{ host: '0.0.0.0' }, {}, /^On 0\.0\.0\.0 others can reach the tracker: .*--token.*ASPARA_TOKEN.*--no-auth/],
 ]
 for (const [flags, environment, sentence] of badSettings) {
@@ -127,7 +129,7 @@ test('a token is never part of the sentence that refuses it', () => {
 test('an address that others can reach needs a token or --no-auth, a loopback one neither', () => {
   for (const host of ['127.0.0.1', '127.3.2.1', 'localhost', '::1']) {
     assert.equal(trackerSettings({ host }, {}).token, undefined)
-    assert.equal(trackerSettings({ host, token: 'secret' }, {}).token, 'secret')
+    assert.equal(trackerSettings({ host, token: 'secret-of-twenty-signs' }, {}).token, 'secret-of-twenty-signs')
   }
   // Not all of these are addresses; none may pass for a loopback one.
   for (const host of [
@@ -141,11 +143,14 @@ test('an address that others can reach needs a token or --no-auth, a loopback on
   ]) {
     assert.throws(() => trackerSettings({ host }, {}), SettingError, host)
     assert.throws(() => trackerSettings({}, { ASPARA_HOST: host }), SettingError, host)
-    assert.equal(trackerSettings({ host, token: 'secret' }, {}).token, 'secret')
-    assert.equal(trackerSettings({ host }, { ASPARA_TOKEN: 'secret' }).token, 'secret')
+    assert.equal(trackerSettings({ host, token: 'secret-of-twenty-signs' }, {}).token, 'secret-of-twenty-signs')
+    assert.equal(trackerSettings({ host }, { ASPARA_TOKEN: 'secret-of-twenty-signs' }).token, 'secret-of-twenty-signs')
     assert.equal(trackerSettings({ host, 'no-auth': true }, {}).token, undefined)
     // The flag goes before the variable.
-    assert.equal(trackerSettings({ host, 'no-auth': true }, { ASPARA_TOKEN: 'secret' }).token, undefined)
+    assert.equal(
+      trackerSettings({ host, 'no-auth': true }, { ASPARA_TOKEN: 'secret-of-twenty-signs' }).token,
+      undefined,
+    )
   }
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { temporarySpoolFolder } from 'aspara/spool-places.ts'
@@ -38,6 +39,9 @@ export interface TrackerFlags {
   'read-only'?: boolean
 }
 
+/** Whoever tries a thousand tokens a second needs longer than anybody lives. */
+const tokenCharsMin = 16
+
 /** @throws SettingError */
 export function trackerSettings(flags: TrackerFlags, environment: Environment = process.env): TrackerSettings {
   const pick = (flag: 'host' | 'port' | 'log-level', variable: string) =>
@@ -47,6 +51,12 @@ export function trackerSettings(flags: TrackerFlags, environment: Environment = 
   const logLevel = pick('log-level', 'ASPARA_LOG_LEVEL')
   const token = givenToken(flags, environment)
   const noAuth = flags['no-auth'] ?? false
+  if (!noAuth && token !== undefined && token.length < tokenCharsMin) {
+    const suggestion = randomBytes(18).toString('base64url')
+    throw new SettingError(
+      `The token has ${token.length} characters, and can be guessed: take at least ${tokenCharsMin}, such as ${suggestion}`,
+    )
+  }
   if (noAuth && flags.token !== undefined) throw new SettingError('--no-auth and --token exclude each other')
   if (!isLoopback(host) && token === undefined && !noAuth) {
     throw new SettingError(

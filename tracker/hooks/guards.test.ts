@@ -153,7 +153,7 @@ suite('a page of another site cannot write', () => {
       const { status, body } = await write(headers())
       assert.equal(status, expected, body)
       if (expected === 200) return
-      assert.equal(JSON.parse(body).detail, 'Writes from a page of another site are refused')
+      assert.equal(JSON.parse(body).detail, 'Requests from a page of another site are refused')
       assert.deepEqual(await must('GET', `${tracker.api}/projects/p/runs/r/metrics`), before)
     })
   }
@@ -182,16 +182,71 @@ suite('a page of another site cannot write', () => {
   })
 })
 
-test('a page of another site is not told by CORS that it may read, or ask', async () => {
-  const foreign = { Host: `127.0.0.1:${tracker.port}`, Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }
-  for (const path of ['/api/v1/projects', '/api/v1/health', '/tracker/docs/tracker/json', '/metrics', '/']) {
-    const { status, headers } = await get(foreign, path)
-    assert.equal(status, 200, path)
-    assert.deepEqual(
-      [...headers.keys()].filter((name) => name.startsWith('access-control-')),
-      [],
-    )
+const everywhere = ['/api/v1/projects', '/api/v1/projects/none', '/tracker/docs/tracker/json', '/metrics', '/', '/no']
+
+suite('a page of another site learns nothing', () => {
+  const here = () => ({ Host: `127.0.0.1:${tracker.port}` })
+  const stream = '/api/v1/projects/p/stream'
+
+  for (const site of ['cross-site', 'same-site', 'someday']) {
+    test(`whatever it asks is refused alike: ${site}`, async () => {
+      const answers = await Promise.all(
+        [...everywhere, stream].map((path) =>
+          get({ ...here(), 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'script' }, path),
+        ),
+      )
+      assert.deepEqual(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size, 1)
+      assert.equal(answers[0].status, 403)
+    })
   }
+
+  test('it may not put an answer into a frame, and a person may follow its link', async () => {
+    const headers = { ...here(), 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }
+    assert.equal((await get({ ...headers, 'Sec-Fetch-Dest': 'iframe' }, '/')).status, 403)
+    assert.equal((await get({ ...headers, 'Sec-Fetch-Dest': 'document' }, '/')).status, 200)
+  })
+
+  test('whether there is a tracker, everybody may ask', async () => {
+    const headers = { ...here(), 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }
+    const { status, headers: sent } = await get(headers, '/api/v1/health')
+    assert.equal(status, 200)
+    assert.equal(sent.get('cross-origin-resource-policy'), 'cross-origin')
+  })
+
+  test('every answer says that it is for nobody else, pages and refusals among them', async () => {
+    const answers = [
+      ...everywhere,
+      '/icon.svg',
+      '/tracker/docs/tracker',
+      '/tracker/docs/tracker/redoc',
+      '/api/v1/%',
+    ].map((path) => get(here(), path))
+    const broken = exchange(tracker.port, ['no HTTP at all'])
+    const unheard = get({ Host: 'evil.example' })
+    for (const { status, headers } of await Promise.all([...answers, broken, unheard])) {
+      assert.equal(headers.get('x-content-type-options'), 'nosniff', String(status))
+      assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin')
+      assert.equal(headers.get('referrer-policy'), 'no-referrer')
+      assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+    }
+  })
+})
+
+test('a token in an address never reaches the log', async (t) => {
+  const guarded = await startTracker({ args: ['--token', 'correct-horse-battery', '--log-level', 'debug'] })
+  t.after(() => guarded.stop())
+  const query = 'limit=x&token=correct-horse-battery&%74oken=correct-horse-battery&api_key=correct-horse-battery'
+  const lines = ['Host: 127.0.0.1', 'Referer: http://a/?token=correct-horse-battery', 'Connection: close']
+  for (const path of [`/api/v1/projects?${query}`, `/no?${query}`, `/projects/p?${query}`]) {
+    for (const authorization of ['', 'correct-horse-battery']) {
+      await exchange(guarded.port, [`GET ${path} HTTP/1.1`, ...lines, `Authorization: Bearer ${authorization}`])
+    }
+  }
+  assert.match(await guarded.logged(/limit/), /token=…/)
+  assert.doesNotMatch(guarded.log.join('\n'), /correct-horse/)
+})
+
+test('a page of another site is not told by CORS that it may ask', async () => {
   const preflight = await exchange(tracker.port, [
     'OPTIONS /api/v1/projects/p HTTP/1.1',
     `Host: 127.0.0.1:${tracker.port}`,

@@ -15,7 +15,7 @@ declare module 'fastify' {
 export function addGuards(app: FastifyInstance, settings: TrackerSettings): void {
   app.addHook('onRequest', requireHost)
   if (isLoopback(settings.host)) app.addHook('onRequest', refuseForeignHost)
-  app.addHook('onRequest', refuseCrossSiteWrite)
+  app.addHook('onRequest', refuseCrossSite)
   if (settings.token !== undefined) app.addHook('onRequest', requireToken(settings.token))
   if (settings.readOnly) app.addHook('onRequest', refuseWrite)
   app.addHook('onRequest', checkNames)
@@ -50,12 +50,25 @@ function isThisMachine(host: string): boolean {
   return name === '[::1]' || name.endsWith('.localhost') || isLoopback(name)
 }
 
-/** A page elsewhere may send forms and simple requests here; its browser says so in headers that it can't change. */
-const refuseCrossSiteWrite: onRequestHookHandler = (request, _reply, done) => {
-  if (!isWrite(request)) return done()
-  const { origin, host, 'sec-fetch-site': site } = request.headers
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return done(problem('crossSite'))
-  if (origin === undefined || isOwn(origin, host) || isProxiedHere(origin, host, site)) return done()
+/**
+ * A page elsewhere may send forms and simple requests here, put answers into its frames, and hold streams open until the
+ * browser has no connection left; its browser says so in headers that it can't change. Whatever it asks is refused alike,
+ * so that it learns nothing; only a person may come from there, by a link.
+ */
+const refuseCrossSite: onRequestHookHandler = (request, reply, done) => {
+  const { origin, host, 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = request.headers
+  const isElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none'
+  if (isWrite(request)) {
+    if (isElsewhere) return done(problem('crossSite'))
+    if (origin === undefined || isOwn(origin, host) || isProxiedHere(origin, host, site)) return done()
+    return done(problem('crossSite'))
+  }
+  if (!isElsewhere || (mode === 'navigate' && dest === 'document')) return done()
+  // Whether there is a tracker at all, the client for browsers may ask from everywhere.
+  if (request.routeOptions.url?.endsWith('/health')) {
+    reply.header('cross-origin-resource-policy', 'cross-origin')
+    return done()
+  }
   done(problem('crossSite'))
 }
 

@@ -4,11 +4,13 @@ import { Problem, problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { invalidRequest, type SchemaFault } from '../body/validation.ts'
+import { safeHeaders, withSafeHeaders } from './headers.ts'
+import { loggableUrl } from './loggable-url.ts'
 
 /** Answers what was thrown, once, with one line in the log. */
 export function answerProblem(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const thrown = asProblem(error, request)
-  const line = `${thrown.status} ${request.method} ${request.url}: ${thrown.message}`
+  const line = `${thrown.status} ${request.method} ${loggableUrl(request.url)}: ${thrown.message}`
   if (thrown.code === 'internal') request.log.error({ err: error, cause: error.cause }, line)
   // The thread that met it has logged it once; every request that needs the same page would say it again.
   else if (thrown.code === 'diskUnreadable') request.log.debug(line)
@@ -20,7 +22,7 @@ export function answerProblem(error: FastifyError | Error, request: FastifyReque
   if (thrown.status === 401) reply.header('www-authenticate', 'Bearer')
   if (thrown.status === 503) reply.header('retry-after', '1')
   if (thrown.status === 507) reply.header('retry-after', '10')
-  return reply.code(thrown.status).type('application/json; charset=utf-8').send(bodyOf(thrown))
+  return withSafeHeaders(reply).code(thrown.status).type('application/json; charset=utf-8').send(bodyOf(thrown))
 }
 
 /** The answer's body: `{"detail": …}` as FastAPI's clients expect it, and what belongs beside it. */
@@ -72,6 +74,7 @@ export function rawAnswer(thrown: Problem): string {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...Object.entries(safeHeaders).map(([name, value]) => `${name}: ${value}`),
     '',
     body,
   ].join('\r\n')

@@ -2,6 +2,7 @@ import { problem } from '@aspara/protocol/errors.ts'
 import { limits } from '@aspara/protocol/limits.ts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RawBody } from '../body/json-body.ts'
+import { loggableUrl } from './loggable-url.ts'
 import { rawAnswer } from './problems.ts'
 
 interface Receiving {
@@ -56,7 +57,7 @@ export function boundReceiving(app: FastifyInstance, nowMs: () => number = () =>
       if (sinceMs === undefined || (!socket.destroyed && nowMs() - sinceMs < limits.bodyMs)) continue
       forget(request)
       if (socket.destroyed) continue
-      request.log.info(`408 ${request.method} ${request.url}: the body did not arrive`)
+      request.log.info(`408 ${request.method} ${loggableUrl(request.url)}: the body did not arrive`)
       if (socket.writable) socket.write(rawAnswer(problem('requestTimeout')))
       socket.destroy()
     }

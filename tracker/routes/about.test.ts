@@ -21,9 +21,11 @@ test('the tracker says which it is, and the address at which it was found', asyn
 })
 
 test('whether it is read-only, and only to who has the token', async (t) => {
-  const tracker = await startTracker({ args: ['--read-only', '--token', 'open-sesame'] })
+  const tracker = await startTracker({ args: ['--read-only', '--token', 'open-sesame-and-close'] })
   t.after(() => tracker.stop())
   assert.equal((await ask('GET', `${tracker.api}/about`)).status, 401)
-  const { body } = await ask('GET', `${tracker.api}/about`, undefined, { authorization: 'Bearer open-sesame' })
+  const { body } = await ask('GET', `${tracker.api}/about`, undefined, {
+    authorization: 'Bearer open-sesame-and-close',
+  })
   assert.equal(body.read_only, true)
 })

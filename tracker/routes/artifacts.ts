@@ -113,7 +113,6 @@ export function artifactRoutes(app: App, { artifacts, catalog }: Store): void {
       reply.type('application/octet-stream')
       reply.header('accept-ranges', 'bytes')
       reply.header('content-disposition', `attachment; filename="${name}"`)
-      reply.header('x-content-type-options', 'nosniff')
       reply.header('content-length', range ? range.end - range.start + 1 : size)
       if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
       if (request.method === 'HEAD') return reply.send(Readable.from([]))

@@ -81,7 +81,6 @@ export async function addDocuments(app: App): Promise<void> {
     app.get(path, { schema: { hide: true }, config: { open: true } }, async (_request, reply) => {
       reply.type(type)
       reply.header('content-security-policy', contentSecurityPolicy)
-      reply.header('x-content-type-options', 'nosniff')
       return content()
     })
   page(documentPath, 'application/json; charset=utf-8', () => app.swagger())

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
+import { addSafeHeaders } from '../hooks/headers.ts'
 import { answerProblem } from '../hooks/problems.ts'
 import { ask } from '../testing/ask.ts'
 import { exchange } from '../testing/raw-connection.ts'
@@ -24,6 +25,7 @@ const apps: App[] = []
 async function serve(from: string): Promise<{ url: string; port: number }> {
   const app = Fastify() as unknown as App
   app.setErrorHandler(answerProblem)
+  addSafeHeaders(app)
   pageRoutes(app, from)
   apps.push(app)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
@@ -36,7 +38,7 @@ before(async () => {
   await mkdir(join(folder, 'dist', 'assets'), { recursive: true })
   await mkdir(join(folder, 'empty'))
   const files: Record<string, string | Buffer> = {
-    'secret.js': 'secret',
+    'secret.js': 'secret-of-twenty-signs',
     'dist/index.html': index,
     'dist/icon.svg': icon,
     'dist/early.js': 'theme()',
@@ -122,7 +124,7 @@ suite('the page', () => {
     }
     assert.doesNotMatch(policy.join(), /unsafe|https?:|\*/)
     assert.equal(headers.get('x-content-type-options'), 'nosniff')
-    assert.equal(headers.get('referrer-policy'), 'same-origin')
+    assert.equal(headers.get('referrer-policy'), 'no-referrer')
   })
 
   test('has an icon, and a script that sets its colours before anything is drawn', async () => {

@@ -58,9 +58,6 @@ export function pageRoutes(app: App, folder: string | URL = builtPage()): void {
     const nonce = randomBytes(16).toString('base64url')
     reply.type('text/html; charset=utf-8')
     reply.header('content-security-policy', pagePolicy(nonce))
-    reply.header('x-content-type-options', 'nosniff')
-    // Links in notes lead elsewhere, where nobody has to know what a project is called.
-    reply.header('referrer-policy', 'same-origin')
     reply.header('cache-control', 'no-cache')
     // dashboard/vite.config.ts has it written wherever a nonce belongs.
     return page.toString().replaceAll('CSP_NONCE', nonce)
@@ -76,7 +73,6 @@ export function pageRoutes(app: App, folder: string | URL = builtPage()): void {
       const bytes = await read(name)
       if (!bytes) throw problem('pageNotBuilt')
       reply.type(types[extname(name)]!)
-      reply.header('x-content-type-options', 'nosniff')
       reply.header('cache-control', 'no-cache')
       return bytes
     })
@@ -109,7 +105,6 @@ export const isVisit = ({ method, url, headers }: FastifyRequest): boolean =>
 /** The name has a hash of the content in it. */
 function sendAsset(reply: FastifyReply, type: string, bytes: Buffer): FastifyReply {
   reply.type(type)
-  reply.header('x-content-type-options', 'nosniff')
   reply.header('cache-control', 'public, max-age=31536000, immutable')
   return reply.send(bytes)
 }

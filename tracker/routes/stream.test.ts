@@ -402,9 +402,9 @@ suite('a request that is wrong is answered, not streamed', () => {
   })
 
   test('401 without the token where one is set', async (t) => {
-    const guarded = await startTracker({ args: ['--token', 'secret'] })
+    const guarded = await startTracker({ args: ['--token', 'secret-of-twenty-signs'] })
     t.after(() => guarded.stop())
-    const authorization = 'Bearer secret'
+    const authorization = 'Bearer secret-of-twenty-signs'
     const headers = { authorization }
     await ask('POST', `${guarded.api}/projects/p/runs`, { name: 'r' }, headers)
     await assert.rejects(EventReader.open(`${guarded.api}/projects/p/stream`), /^Error: 401 /)
