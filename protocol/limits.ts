@@ -103,12 +103,16 @@ export const limits = {
   streamUnsentBytesMax: 256 * KiB,
 
   connectionsMax: 4_096,
+  /** Of one address, on which no token has been presented yet, or no whole request has come. */
+  strangersOfAddressMax: 256,
   /** A request's headers must be here after this time. */
   headersMs: 15_000,
   /** A JSON body must be here after this time. */
   bodyMs: 60_000,
   /** An upload of `uploadBytesMax` at 2.4 Mbit/s. */
   uploadMs: 3_600_000,
+  /** Bytes that come of an upload in a minute: links that are slower don't get anywhere in an hour. */
+  uploadBytesOfMinuteMin: 64 * KiB,
   /** A connection on which nothing moves, in the middle of a request or an answer, is closed. */
   stalledMs: 30_000,
   /** Longer than the idle time of the usual proxies (60 s), so that they close first and no request is lost. */

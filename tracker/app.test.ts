@@ -165,7 +165,7 @@ test('what is not HTTP is told so in JSON, and its connection ends', async () =>
   }
 })
 
-test('the server itself ends what the limits say: late heads, late bodies, idle and stuck connections, too many', async (t) => {
+test('the server itself ends what the limits say: late heads, late bodies, idle and stuck connections', async (t) => {
   const dataDir = await temporaryFolder()
   const telemetry = new Telemetry()
   const store = await openStore({ ...embedded(dataDir), observer: telemetry, onDeath: (error) => assert.fail(error) })
@@ -176,18 +176,17 @@ test('the server itself ends what the limits say: late heads, late bodies, idle 
     await store.close()
     await rm(dataDir, { recursive: true, force: true })
   })
-  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections } = app.server
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = app.server
   const { connectionsCheckingInterval } = app.server as unknown as { connectionsCheckingInterval: number }
   // It is between looks that a head may be late: Node's own 30 s would triple its time.
   assert.ok(connectionsCheckingInterval <= limits.headersMs / 3)
   assert.deepEqual(
-    { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections },
+    { headersTimeout, requestTimeout, keepAliveTimeout, timeout },
     {
       headersTimeout: limits.headersMs,
       requestTimeout: limits.uploadMs,
       keepAliveTimeout: limits.keepAliveMs,
       timeout: limits.stalledMs,
-      maxConnections: limits.connectionsMax,
     },
   )
 })

@@ -9,6 +9,7 @@ import { addJsonBody } from './body/json-body.ts'
 import { bodyValidator, urlValidator } from './body/validation.ts'
 import type { TrackerSettings } from './config.ts'
 import { addClosing } from './hooks/closing.ts'
+import { boundConnections } from './hooks/connections.ts'
 import { addGuards } from './hooks/guards.ts'
 import { addSafeHeaders } from './hooks/headers.ts'
 import { answerClientError, answerProblem } from './hooks/problems.ts'
@@ -70,7 +71,6 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
     clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
   }) as unknown as App
-  app.server.maxConnections = limits.connectionsMax
   app.setErrorHandler(answerProblem)
   app.setValidatorCompiler(({ schema, httpPart }) =>
     httpPart === 'body' ? bodyValidator(schema) : urlValidator(schema),
@@ -80,7 +80,7 @@ export async function buildApp({ settings, store, telemetry, logger }: AppParts)
   addJsonBody(app)
   addSafeHeaders(app)
   addClosing(app)
-  addGuards(app, settings)
+  addGuards(app, settings, boundConnections(app))
   boundReceiving(app)
   await addDocuments(app)
   answerUnknown(app, rememberPaths(app))

@@ -3,6 +3,7 @@ import { problem } from '@aspara/protocol/errors.ts'
 import { isArtifactName, isProjectName, isRunName, isViewName } from '@aspara/protocol/names.ts'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { isLoopback, type TrackerSettings } from '../config.ts'
+import type { Connections } from './connections.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,11 +13,17 @@ declare module 'fastify' {
 }
 
 /** Decides, before a body is read, who may ask what. */
-export function addGuards(app: FastifyInstance, settings: TrackerSettings): void {
+export function addGuards(app: FastifyInstance, settings: TrackerSettings, connections: Connections): void {
   app.addHook('onRequest', requireHost)
   if (isLoopback(settings.host)) app.addHook('onRequest', refuseForeignHost)
   app.addHook('onRequest', refuseCrossSite)
-  if (settings.token !== undefined) app.addHook('onRequest', requireToken(settings.token))
+  if (settings.token !== undefined) app.addHook('onRequest', requireToken(settings.token, connections))
+  else {
+    app.addHook('preHandler', (request, _reply, done) => {
+      connections.trust(request)
+      done()
+    })
+  }
   if (settings.readOnly) app.addHook('onRequest', refuseWrite)
   app.addHook('onRequest', checkNames)
 }
@@ -84,7 +91,7 @@ const isOwn = (origin: string, host: string | undefined): boolean =>
 const isProxiedHere = (origin: string, host: string | undefined, site: string | undefined): boolean =>
   site === 'same-origin' && host !== undefined && isThisMachine(host) && isThisMachine(URL.parse(origin)?.host ?? '')
 
-function requireToken(token: string): onRequestHookHandler {
+function requireToken(token: string, connections: Connections): onRequestHookHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const expected = digest(token)
   return (request, _reply, done) => {
@@ -92,6 +99,7 @@ function requireToken(token: string): onRequestHookHandler {
     const sent = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     // Digests have one length, so that the time it takes tells neither the token's length nor its beginning.
     if (sent === undefined || !timingSafeEqual(digest(sent), expected)) return done(problem('tokenRequired'))
+    connections.trust(request)
     done()
   }
 }

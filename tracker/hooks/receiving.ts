@@ -15,15 +15,22 @@ const sweepMs = 5_000
 
 /**
  * Bounds what bodies on their way take: all of them together by bytes, each by time. An upload goes to disk as it comes
- * and is bounded by the server's own timeouts.
+ * and is bounded by the server's own timeouts, and by how little of it comes in a minute.
  */
 export function boundReceiving(app: FastifyInstance, nowMs: () => number = () => performance.now()): void {
   const receiving = new Map<FastifyRequest, Receiving>()
+  /** What of each upload had come, when. */
+  const uploads = new Map<FastifyRequest, { bytesRead: number; atMs: number }>()
   let bytesReceiving = 0
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { 'content-length': length, 'transfer-encoding': chunked, 'content-type': type } = request.headers
-    if ((length === undefined && chunked === undefined) || type?.startsWith('multipart/')) return done()
+    if (length === undefined && chunked === undefined) return done()
+    if (type?.startsWith('multipart/')) {
+      uploads.set(request, { bytesRead: request.raw.socket.bytesRead, atMs: nowMs() })
+      request.raw.once('close', () => uploads.delete(request))
+      return done()
+    }
     const bytes = length === undefined ? request.routeOptions.bodyLimit : Number(length)
     // A body that is too large is refused as such, whatever else is going on. No route takes less than a record.
     if (bytes > limits.recordBytesMax && bytes > request.routeOptions.bodyLimit) return done()
@@ -56,12 +63,24 @@ export function boundReceiving(app: FastifyInstance, nowMs: () => number = () =>
       const { socket } = request.raw
       if (sinceMs === undefined || (!socket.destroyed && nowMs() - sinceMs < limits.bodyMs)) continue
       forget(request)
-      if (socket.destroyed) continue
-      request.log.info(`408 ${request.method} ${loggableUrl(request.url)}: the body did not arrive`)
-      if (socket.writable) socket.write(rawAnswer(problem('requestTimeout')))
-      socket.destroy()
+      if (!socket.destroyed) cut(request)
+    }
+    for (const [request, upload] of uploads) {
+      const { socket, complete } = request.raw
+      if (nowMs() - upload.atMs < 60_000) continue
+      if (!complete && socket.bytesRead - upload.bytesRead < limits.uploadBytesOfMinuteMin) {
+        uploads.delete(request)
+        cut(request)
+      } else uploads.set(request, { bytesRead: socket.bytesRead, atMs: nowMs() })
     }
   }, sweepMs)
   sweep.unref()
   app.addHook('onClose', async () => clearInterval(sweep))
+}
+
+/** Ends a request whose body does not come. */
+function cut({ raw: { socket }, log, method, url }: FastifyRequest): void {
+  log.info(`408 ${method} ${loggableUrl(url)}: the body did not arrive`)
+  if (socket.writable) socket.write(rawAnswer(problem('requestTimeout')))
+  socket.destroy()
 }
