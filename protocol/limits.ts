@@ -89,6 +89,9 @@ export const limits = {
   seriesPointsMax: 20_000,
   seriesPointsDefault: 1_000,
 
+  /** Exports under way: each holds some 10 MB, however slowly it is read. */
+  exportsMax: 16,
+
   /** Open streams; an idle one takes some 60 KB (bench/README.md). */
   streamsMax: 2_000,
   /** New in one run between two events: past these, whoever listens reads the run's chart again, which is less. */

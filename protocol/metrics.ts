@@ -125,6 +125,12 @@ export const ExportQuery = Type.Object(
       }),
     ),
     format: Type.Optional(ExportFormat),
+    safe: Type.Optional(
+      Type.Enum(['0', '1'], {
+        description:
+          '1: in CSV, names that a spreadsheet would take for formulas begin with an apostrophe, and the file is called `….safe.csv`',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -24,20 +24,31 @@ const jsonl: Syntax = {
   end: (value) => (Number.isFinite(value) ? `${numberText(value)}}\n` : `"${value}"}\n`),
 }
 
-const csv: Syntax = {
+const csv = (field: (name: string) => string): Syntax => ({
   header: (withRun) => `${withRun ? 'run,' : ''}metric,step,timestamp,value\n`,
-  start: (run, metric) => `${run === undefined ? '' : `${csvField(run)},`}${csvField(metric)},`,
+  start: (run, metric) => `${run === undefined ? '' : `${field(run)},`}${field(metric)},`,
   place: (step, timestamp) => `${step},${timestamp},`,
   end: (value) => `${numberText(value)}\n`,
-}
+})
+
+/** How text comes: `safe-csv` is CSV in which no name is a formula to a spreadsheet. */
+export type TextFormat = 'jsonl' | 'csv' | 'safe-csv'
+const syntaxes = (): Record<TextFormat, Syntax> => ({
+  jsonl,
+  csv: csv(csvField),
+  'safe-csv': csv((name) => csvField(formula.test(name) ? `'${name}` : name)),
+})
+
+/** With these a spreadsheet begins a formula; the wide ones are what Excel takes for them in Japanese. */
+const formula = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/
 
 /** A line for each point: JSON Lines, or comma-separated values under a header. */
 export async function* encodeText(
-  format: 'jsonl' | 'csv',
+  format: TextFormat,
   pages: AsyncIterable<PointPage>,
   withRun: boolean,
 ): AsyncGenerator<Uint8Array> {
-  const syntax = format === 'csv' ? csv : jsonl
+  const syntax = syntaxes()[format]
   const encoder = new TextEncoder()
   let text = syntax.header(withRun)
   for await (const page of pages) {

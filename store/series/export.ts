@@ -13,13 +13,15 @@ export interface ExportRequest {
   format: ExportFormat
   /** A column `run` before the others. */
   withRun: boolean
+  /** In CSV no name is a formula to a spreadsheet. */
+  isSafe?: boolean
 }
 
 /** Every point of runs as a file: one run after the other, each in step order. @throws runNotFound */
 export async function encodeExport(
   db: Database,
   tails: Tails,
-  { project, runs, metrics, format, withRun }: ExportRequest,
+  { project, runs, metrics, format, withRun, isSafe }: ExportRequest,
 ): Promise<AsyncGenerator<Uint8Array>> {
   const found = await db
     .selectFrom('runs')
@@ -27,7 +29,10 @@ export async function encodeExport(
     .where('project', '=', project)
     .where('name', 'in', runs)
     .execute()
-  return encodePoints(format, pagesOf(db, tails, inOrderOfNames(runs, found), metrics), { withRun })
+  return encodePoints(format, pagesOf(db, tails, inOrderOfNames(runs, found), metrics), {
+    withRun,
+    isSafe,
+  })
 }
 
 async function* pagesOf(db: Database, tails: Tails, runs: ExportedRun[], metrics: string[] | undefined) {

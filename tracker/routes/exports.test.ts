@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
+import { limits } from '@aspara/protocol/limits.ts'
 import { tableFromIPC } from 'apache-arrow'
 import { ask, must } from '../testing/ask.ts'
 import { startTracker, type TrackerProcess } from '../testing/tracker-process.ts'
@@ -145,4 +146,33 @@ suite('an export', () => {
     }
     assert.equal((await ask('GET', `${tracker.api}/projects/no.name/export?runs=a`)).status, 400)
   })
+})
+
+test('in a safe CSV no name is a formula, and the file says so', async () => {
+  const names = ['=1+1', '+a', '-a', '@a', ' =a', '＝a', 'a=b', 'loss']
+  await log('formulas', Object.fromEntries(names.map((name) => [name, [1]])))
+  const response = await fetch(`${project}/runs/formulas/metrics/export?format=csv&safe=1`)
+  assert.equal(response.headers.get('content-disposition'), 'attachment; filename="p.formulas.safe.csv"')
+  const found = (await response.text()).trimEnd().split('\n').slice(1)
+  const written = names.map((name) => (['a=b', 'loss'].includes(name) ? name : `'${name}`))
+  assert.deepEqual(found.map((line) => line.split(',')[0]).sort(), written.sort())
+  const plain = await linesOf('/runs/formulas/metrics/export?format=csv&safe=0')
+  assert.ok(plain.some((line) => line.startsWith('=1+1,')))
+  const refused = await ask('GET', `${project}/runs/formulas/metrics/export?format=parquet&safe=1`)
+  assert.deepEqual([refused.status, refused.body.detail[0].loc], [422, ['query', 'safe']])
+})
+
+test('so many exports are made at once; one more is told to come back, and finds room when one has gone', async (t) => {
+  const rows = 50_000
+  await log('long', { a: range(rows), b: range(rows) })
+  const url = `${project}/runs/long/metrics/export`
+  const readers = await Promise.all(range(limits.exportsMax).map(() => fetch(url)))
+  t.after(() => Promise.all(readers.map((reader) => reader.body?.cancel())))
+  const refused = await fetch(url)
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1'])
+  assert.equal((await fetch(url, { method: 'HEAD' })).status, 200)
+  await readers.pop()?.text()
+  const next = await fetch(url)
+  assert.equal(next.status, 200)
+  await next.text()
 })

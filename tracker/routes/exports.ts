@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { invalidField, problem } from '@aspara/protocol/errors.ts'
+import { limits } from '@aspara/protocol/limits.ts'
 import { type ExportFormat, ExportQuery, ProjectExportQuery } from '@aspara/protocol/metrics.ts'
 import { ProjectPath, RunPath } from '@aspara/protocol/schema.ts'
 import type { ExportRequest } from '@aspara/store/series/export.ts'
@@ -25,6 +27,7 @@ const file = content({
 })
 
 export function exportRoutes(app: App, { series }: Store): void {
+  let underWay = 0
   app.get(
     '/projects/:project/runs/:run/metrics/export',
     {
@@ -40,7 +43,7 @@ export function exportRoutes(app: App, { series }: Store): void {
     },
     ({ params: { project, run }, query, method }, reply) => {
       const { format = 'jsonl', metric } = query
-      const request = { project, runs: [run], format, metrics: metric, withRun: false }
+      const request = { project, runs: [run], format, metrics: metric, withRun: false, isSafe: isSafe(query) }
       return send(reply, request, { name: `${project}.${run}`, hasBody: method !== 'HEAD' })
     },
   )
@@ -61,7 +64,7 @@ export function exportRoutes(app: App, { series }: Store): void {
     ({ params: { project }, query, method }, reply) => {
       const { format = 'jsonl', metric } = query
       const runs = [...new Set(query.runs.split(','))]
-      const request = { project, runs, format, metrics: metric, withRun: true }
+      const request = { project, runs, format, metrics: metric, withRun: true, isSafe: isSafe(query) }
       return send(reply, request, { name: project, hasBody: method !== 'HEAD' })
     },
   )
@@ -71,18 +74,32 @@ export function exportRoutes(app: App, { series }: Store): void {
     request: ExportRequest,
     { name, hasBody }: { name: string; hasBody: boolean },
   ) {
+    if (hasBody && underWay >= limits.exportsMax) throw problem('tooBusy')
     const pieces = series.exportPoints(request)
     // The first piece before the headers: a run that is not there is still a 404 then.
     const first = await pieces.next()
     reply.type(mediaTypes[request.format])
-    reply.header('content-disposition', `attachment; filename="${name}.${request.format}"`)
+    reply.header(
+      'content-disposition',
+      `attachment; filename="${name}.${request.isSafe ? 'safe.' : ''}${request.format}"`,
+    )
     if (!hasBody) {
       // The framework would have all of it made, for nobody.
       await pieces.return(undefined)
       return reply.send(Readable.from([]))
     }
-    return reply.send(Readable.from(withFirst(first, pieces), { objectMode: false, highWaterMark: 0 }))
+    const file = Readable.from(withFirst(first, pieces), { objectMode: false, highWaterMark: 0 })
+    underWay++
+    file.once('close', () => underWay--)
+    return reply.send(file)
   }
+}
+
+/** @throws invalidField where it would mean nothing */
+function isSafe({ safe, format }: ExportQuery): boolean {
+  if (safe === '1' && format !== 'csv')
+    throw invalidField(['query', 'safe'], 'is for format=csv: others have no formulas')
+  return safe === '1'
 }
 
 async function* withFirst<Piece>(first: IteratorResult<Piece>, rest: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
