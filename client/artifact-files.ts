@@ -34,7 +34,7 @@ export async function keepBlob(folder: string, blob: Blob, options: ArtifactOpti
   expect(blob instanceof Blob, 'an artifact', 'a path, a Blob or a File', blob)
   const path = join(folder, 'artifacts', randomUUID())
   const document = artifactDocument({ path, size: blob.size }, options.name ?? blobName(blob), options)
-  makeFolder(join(folder, 'artifacts'))
-  writeFileSync(path, Buffer.from(await blob.arrayBuffer()))
+  makeFolder(join(folder, 'artifacts'), 0o700)
+  writeFileSync(path, Buffer.from(await blob.arrayBuffer()), { mode: 0o600 })
   return [document]
 }

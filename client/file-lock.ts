@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, utimesSync, writeSync } from 'node:fs'
+import { closeSync, constants, readFileSync, readSync, statSync, truncateSync, utimesSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { openOwn } from './own-file.ts'
 
 /*
  * The lock and alive files of docs/format/spool.md. Node has no flock(2): what this process holds it writes into the
@@ -25,7 +26,7 @@ export function takeLock(path: string): boolean {
   try {
     const text = JSON.stringify({ pid: process.pid, host: hostname(), started: Date.now() } satisfies Holder)
     // In place: a flock is on the file, not on its name.
-    const fd = openSync(path, 'a+', 0o600)
+    const fd = openOwn(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND)
     try {
       truncateSync(path, 0)
       writeSync(fd, text)

@@ -48,7 +48,7 @@ export function readSent(folder: string): Sent {
 export function writeSent(folder: string, sent: Sent): void {
   const path = join(folder, sentName)
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(sent))
+    writeFileSync(`${path}.new`, JSON.stringify(sent), { mode: 0o600 })
     renameSync(`${path}.new`, path)
   } catch {
     rmSync(`${path}.new`, { force: true })

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
@@ -24,8 +24,8 @@ export function makeTemporarySpoolFolder(): string {
 /** Whether a folder is there and belongs to this user: what others leave is none of ours. */
 export function isOwnFolder(folder: string): boolean {
   try {
-    const stats = statSync(folder)
-    return stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid())
+    const stats = lstatSync(folder)
+    return stats.isDirectory() && (process.geteuid === undefined || stats.uid === process.geteuid())
   } catch {
     return false
   }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Item, Row, Source } from './keeper.ts'
+import { openOwn } from './own-file.ts'
 import {
   frameBytes,
   headerBytes,
@@ -297,7 +298,7 @@ export class SpoolReader implements Source {
   /** Opens a segment at its beginning. @throws SpoolDamaged, or what the file system says */
   #open(segment: number): Place {
     const path = join(this.folder, segmentName(segment))
-    const fd = openSync(path, 'r')
+    const fd = openOwn(path)
     const header = Buffer.alloc(headerBytes)
     const read = readSync(fd, header, 0, headerBytes, 0)
     const fault =

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, readSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { httpTransport } from './http-transport.ts'
+import { foreignSpool, openOwn } from './own-file.ts'
 import { isAlive, listWriters, readSent } from './spool-folder.ts'
 import { headerBytes, type RunDocument, type SpoolDocument, segmentName, sentName } from './spool-format.ts'
 import { listSegments, SpoolReader } from './spool-reader.ts'
@@ -35,6 +36,8 @@ export interface Synced {
 
 /** Sends what one writer's folder has, as far as it is written. @throws SpoolDamaged, or what the file system says */
 export async function syncSpool(folder: string, options: SyncOptions): Promise<Synced> {
+  const fault = foreignSpool(folder)
+  if (fault) throw new Error(fault)
   const run = readRunOf(folder)
   // Before anything is read: a process that is dead now adds nothing while it is sent.
   const isGone = isDead(folder, run)
@@ -211,7 +214,7 @@ export function hasWaiting(folder: string): boolean {
 
 function hasRecord(path: string, offset: number): boolean {
   try {
-    const fd = openSync(path, 'r')
+    const fd = openOwn(path)
     try {
       const size = Buffer.alloc(4)
       return readSync(fd, size, 0, 4, offset) === 4 && size.readUInt32LE(0) !== 0

@@ -239,7 +239,7 @@ export class SpoolWriter implements Keeper {
     header.write(this.#options.writer.replaceAll('-', ''), 16, 'hex')
     header.writeBigUInt64LE(BigInt(this.rows), 32)
     const path = join(this.folder, segmentName(segment))
-    const fd = openSync(path, 'wx')
+    const fd = openSync(path, 'wx', 0o600)
     try {
       if (writeSync(fd, header, 0, headerBytes, 0) < headerBytes) throw new Error(noSpace)
     } catch (error) {

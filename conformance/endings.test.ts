@@ -124,11 +124,11 @@ test('a folder that can never be made ends no training, and does not keep init w
   await untilEnded('never-made', 'finished')
 })
 
-test('what a run keeps is for its user alone, and the folders above it as usual', async (t) => {
+test('what a run keeps is for its user alone, and the folders above it that are made for it', async (t) => {
   const dir = join(await folder(t), 'a', 'b')
   await logger('private', { init: { dir } }).ended
   const modes = [...listWriters(dir), dir].map((path) => statSync(path).mode & 0o777)
-  assert.deepEqual(modes, [0o700, 0o777 & ~process.umask()])
+  assert.deepEqual(modes, [0o700, 0o700])
 })
 
 test('spools of other trackers are left alone in the folders that all of them share', async (t) => {

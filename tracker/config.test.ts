@@ -11,6 +11,7 @@ test('with nothing said a tracker listens on port 3142 of this machine alone, op
     dataDir: join(homedir(), '.local', 'share', 'aspara'),
     logLevel: 'info',
     readOnly: false,
+    groupReadable: false,
     token: undefined,
   })
 })
@@ -29,6 +30,7 @@ test('flags go before the environment, and the environment before what is usual'
     dataDir: '/from/environment',
     logLevel: 'warn',
     readOnly: false,
+    groupReadable: false,
     token: 'from-environment',
   })
   const flags = {
@@ -45,6 +47,7 @@ test('flags go before the environment, and the environment before what is usual'
     dataDir: '/from/flag',
     logLevel: 'debug',
     readOnly: true,
+    groupReadable: false,
     token: 'from-flag-of-the-command',
   })
 })

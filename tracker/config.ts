@@ -11,6 +11,8 @@ export interface TrackerSettings {
   dataDir: string
   logLevel: LogLevel
   readOnly: boolean
+  /** The group of the user may read what is kept. */
+  groupReadable: boolean
   /** undefined: everyone who reaches the address may do everything. */
   token: string | undefined
 }
@@ -37,6 +39,7 @@ export interface TrackerFlags {
   token?: string
   'no-auth'?: boolean
   'read-only'?: boolean
+  'group-readable'?: boolean
 }
 
 /** Whoever tries a thousand tokens a second needs longer than anybody lives. */
@@ -69,6 +72,7 @@ export function trackerSettings(flags: TrackerFlags, environment: Environment = 
     dataDir: dataDir(flags['data-dir'], environment),
     logLevel: logLevel ? parseLogLevel(logLevel) : 'info',
     readOnly: flags['read-only'] ?? false,
+    groupReadable: flags['group-readable'] ?? false,
     token: noAuth ? undefined : token,
   }
 }

@@ -9,12 +9,14 @@ import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { SettingError, spoolFolder, type TrackerSettings } from './config.ts'
 import { Intake } from './intake/intake.ts'
+import { keepPrivate } from './private-folder.ts'
 import { Telemetry } from './routes/prometheus.ts'
 import { version } from './version.ts'
 
 /** Serves until it is told to stop. @throws SettingError, StoreUnavailable when it can't begin */
 export async function runTracker(settings: TrackerSettings): Promise<void> {
   const logger = await openLog(settings)
+  keepPrivate(settings.dataDir, settings.groupReadable)
   const telemetry = new Telemetry()
   const store = await openStore({
     ...embedded(settings.dataDir),

@@ -12,6 +12,7 @@ const help = `aspara tracker: starts the tracker
                      on this machine can't see in the list of processes)
   --no-auth          let everyone in who reaches the address
   --read-only        show what is there, refuse every write with 403
+  --group-readable   what is kept can be read by this user's group; without, by this user alone
   --log-level LEVEL  ${logLevels.join(', ')} (info, or ASPARA_LOG_LEVEL)
 
 Then, in Python:
@@ -32,6 +33,7 @@ export async function trackerCommand(args: string[]): Promise<void> {
       token: { type: 'string' },
       'no-auth': { type: 'boolean' },
       'read-only': { type: 'boolean' },
+      'group-readable': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })

@@ -57,7 +57,7 @@ export class Intake {
 
   start(): void {
     try {
-      makeFolder(this.#options.folder)
+      makeFolder(this.#options.folder, 0o700)
     } catch {
       // A client that can make it does.
     }
@@ -102,7 +102,8 @@ export class Intake {
     const open = listWriters(own).filter(isOpen)
     const openElsewhere = seen.slice(1).flatMap(listWriters).filter(isOpen)
     const isOurs = (folder: string) => isOwnFolder(folder) && this.#isOurs(folder, true)
-    const waiting = groupByRun([...open.filter((folder) => this.#isOurs(folder)), ...openElsewhere.filter(isOurs)])
+    const here = open.filter((folder) => this.#isOwn(folder) && this.#isOurs(folder))
+    const waiting = groupByRun([...here, ...openElsewhere.filter(isOurs)])
     const takeNext = async () => {
       for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
         for (const folder of run) if (!this.#stop.signal.aborted) await this.#take(folder)
@@ -119,6 +120,16 @@ export class Intake {
     const isDone = readSent(folder).done && !hasWaiting(folder)
     if (isDone) this.#done.add(folder)
     return isDone
+  }
+
+  /** What somebody else has put here is left alone, and said once: a spool names files to upload. */
+  #isOwn(folder: string): boolean {
+    if (isOwnFolder(folder)) return true
+    if (existsSync(folder)) {
+      this.#fault(folder, 'it belongs to another user, or is a link: run aspara sync as that user')
+      this.#done.add(folder)
+    }
+    return false
   }
 
   #isOurs(folder: string, isElsewhere = false): boolean {

@@ -9,14 +9,16 @@ import { onJump } from '../keys/jump.ts'
 import { useFeed } from '../live/use-feed.ts'
 import type { Search } from '../router.tsx'
 import { Button } from '../ui/button.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { useView, useViewStore } from '../view/use-view.ts'
 import { markDrawn } from './drawn-marks.ts'
 import { chartsInSight, panelWidthMin } from './first-charts.ts'
+import { readPattern } from './metric-pattern.ts'
 import { Panel } from './panel.tsx'
 import { panelKey } from './panel-link.ts'
 import { lookOf, lookViewOf, type PanelLook } from './panel-look.ts'
 import { RangeLink } from './range-link.ts'
-import { pinnedSection, prefixOf, readPattern, type Section, sectionsOfView, titleOf } from './sections.ts'
+import { pinnedSection, prefixOf, type Section, sectionsOfView, titleOf } from './sections.ts'
 import { Toolbar } from './toolbar.tsx'
 
 const FullScreen = lazy(() => import('./full-screen.tsx').then(({ FullScreen }) => ({ default: FullScreen })))
@@ -165,21 +167,22 @@ function PanelSection({
       {!isClosed && (
         <div className="grid" style={{ gridTemplateColumns: columns }}>
           {metrics.map((metric) => (
-            <Panel
-              key={metric}
-              metric={metric}
-              title={prefix === pinnedSection ? metric : titleOf(metric)}
-              runs={runs}
-              isWaiting={isWaiting}
-              isInSight={inSight.has(metric)}
-              look={lookOf(metric)}
-              link={link}
-              height={panelHeight}
-              onRange={hands.range(prefix)}
-              onYRange={hands.yRange}
-              onOpen={onOpen}
-              onDrawn={markDrawn}
-            />
+            <ErrorBoundary key={metric} what={`The chart of ${metric}`}>
+              <Panel
+                metric={metric}
+                title={prefix === pinnedSection ? metric : titleOf(metric)}
+                runs={runs}
+                isWaiting={isWaiting}
+                isInSight={inSight.has(metric)}
+                look={lookOf(metric)}
+                link={link}
+                height={panelHeight}
+                onRange={hands.range(prefix)}
+                onYRange={hands.yRange}
+                onOpen={onOpen}
+                onDrawn={markDrawn}
+              />
+            </ErrorBoundary>
           ))}
         </div>
       )}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readPattern, sectionsOf, titleOf } from './sections.ts'
+import { readPattern } from './metric-pattern.ts'
+import { sectionsOf, titleOf } from './sections.ts'
 
 test('metrics stand under their first piece, what tells of learning first and machines last', () => {
   const metrics = ['system/gpu.10', 'system/gpu.9', 'val/acc', 'loss', '/odd', 'train/grad/norm', 'train/loss', 'end/']
@@ -26,4 +27,59 @@ test('a search is a regular expression, and a wrong one says why', () => {
   const wrong = readPattern('loss(')
   assert.equal(wrong.pattern, null)
   assert.match(wrong.problem!, /Unterminated group/)
+})
+
+test('a pattern that could take for ever is refused, whoever has put it into a link or a view', () => {
+  const hostile = [
+    '(a+)+$',
+    '(a|a)*$',
+    '(a|aa)+$',
+    '([a-z]+)*!',
+    '(.*a){20}',
+    '(a?){50}a{50}',
+    '^(([a-z])+.)+[A-Z]$',
+    '(a)\\1+',
+  ]
+  for (const text of [
+    ...hostile,
+    'a*a*a*a*b',
+    'a.*b.*c.*d',
+    '(?:x+x+)+y',
+    'a{1,99}a{1,99}a{1,99}b',
+    '((a+)b?)+c',
+    '(a{0,9})*b',
+  ]) {
+    const { pattern, problem } = readPattern(text)
+    assert.equal(pattern, null, text)
+    assert.match(problem!, /can take for ever$/, text)
+  }
+})
+
+test('what people search for is taken, and answers for the worst names at once', () => {
+  const usual = [
+    'loss',
+    '^train/',
+    'loss|acc$',
+    'val.*acc',
+    '.*val.*acc.*',
+    '^(train|val)/.*loss$',
+    'layer\\d+/grad',
+    '(loss)?',
+    '[+*]+',
+  ]
+  for (const text of [
+    ...usual,
+    'gpu\\.[0-9]{1,2}',
+    'top-?5',
+    '^system/gpu\\.\\d+\\.(temp|powerWatts)$',
+    'a{2}',
+    'lr-.*group.*',
+  ]) {
+    assert.ok(readPattern(text).pattern, `${text}: ${readPattern(text).problem}`)
+  }
+  const names = Array.from({ length: 2_000 }, (_, index) => `${'a'.repeat(500)}${index}`)
+  const { pattern } = readPattern('a+.*b')
+  const startedMs = process.cpuUsage().user / 1_000
+  assert.deepEqual(sectionsOf(names, pattern), [])
+  assert.ok(process.cpuUsage().user / 1_000 - startedMs < 1_500)
 })

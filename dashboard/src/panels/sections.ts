@@ -1,4 +1,5 @@
 import type { View } from '../view/view.ts'
+import { readPattern } from './metric-pattern.ts'
 
 /** Panels under one prefix: `train/loss` and `train/acc` are in `train`. */
 export interface Section {
@@ -28,12 +29,15 @@ const rank = (prefix: string) => {
   return prefix === '' ? 0.5 : 1
 }
 
+/** A search that takes longer would be felt as a page that stands still. */
+const searchMs = 250
+
 /** Sections by name; `pattern` is a regular expression that each metric has to match, whatever the case. */
 export function sectionsOf(metrics: readonly string[], pattern: RegExp | null): Section[] {
-  const groups = Map.groupBy(
-    metrics.filter((metric) => pattern === null || pattern.test(metric)),
-    prefixOf,
-  )
+  const untilMs = performance.now() + searchMs
+  // What is not tried in time does not fit.
+  const fits = (metric: string) => pattern === null || (performance.now() < untilMs && pattern.test(metric))
+  const groups = Map.groupBy(metrics.filter(fits), prefixOf)
   return [...groups]
     .map(([prefix, inside]) => ({ prefix, metrics: inside.toSorted(order.compare) }))
     .sort((one, other) => rank(one.prefix) - rank(other.prefix) || order.compare(one.prefix, other.prefix))
@@ -50,14 +54,4 @@ export function sectionsOfView(
   const found = sectionsOf(metrics, readPattern(search).pattern)
   const top = pinnedPanels.filter((metric) => found.some(({ metrics }) => metrics.includes(metric)))
   return top.length > 0 ? [{ prefix: pinnedSection, metrics: top }, ...found] : found
-}
-
-/** What was typed as a regular expression, or why it is none. */
-export function readPattern(text: string): { pattern: RegExp | null; problem: string | null } {
-  if (text === '') return { pattern: null, problem: null }
-  try {
-    return { pattern: new RegExp(text, 'i'), problem: null }
-  } catch (error) {
-    return { pattern: null, problem: (error as Error).message.replace(/^Invalid regular expression: /, '') }
-  }
 }

@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react'
 import type { Artifact } from '../api/queries.ts'
 import { formatBytes } from '../data/format.ts'
 import { Button } from '../ui/button.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { MediaPreview } from './media-preview.tsx'
 import { NoPreview } from './no-preview.tsx'
 import { previewKind, wholeFileMax } from './preview-kind.ts'
@@ -31,14 +32,16 @@ export function ArtifactPreview({ at, artifact }: { at: string; artifact: Artifa
     )
   }
   return (
-    <Suspense fallback={<NoPreview>On its way …</NoPreview>}>
-      {kind === 'table' ? (
-        <TablePreview at={at} artifact={artifact} />
-      ) : kind === 'json' ? (
-        <JsonPreview at={at} artifact={artifact} otherWay={asText} />
-      ) : (
-        <MediaPreview at={at} artifact={artifact} kind={kind} otherWay={asText} />
-      )}
-    </Suspense>
+    <ErrorBoundary what="This preview" of={artifact.sha256} ways={asText}>
+      <Suspense fallback={<NoPreview>On its way …</NoPreview>}>
+        {kind === 'table' ? (
+          <TablePreview at={at} artifact={artifact} />
+        ) : kind === 'json' ? (
+          <JsonPreview at={at} artifact={artifact} otherWay={asText} />
+        ) : (
+          <MediaPreview at={at} artifact={artifact} kind={kind} otherWay={asText} />
+        )}
+      </Suspense>
+    </ErrorBoundary>
   )
 }

@@ -4,6 +4,7 @@ import type { ComponentType } from 'react'
 import type { RunDetails } from '../api/queries.ts'
 import { useActions } from '../keys/actions.ts'
 import type { Search } from '../router.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { Tab } from '../ui/tab.tsx'
 import { ArtifactsTab } from './artifacts-tab.tsx'
 import { ChartsTab } from './charts-tab.tsx'
@@ -53,9 +54,11 @@ export function RunTabs({ run }: { run: RunDetails }) {
           </Tab>
         ))}
       </Tabs.List>
-      {tabs.map(({ id, Content }) => (
+      {tabs.map(({ id, title, Content }) => (
         <Tabs.Content key={id} value={id} className="min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2">
-          <Content run={run} />
+          <ErrorBoundary what={`${title} of the run`} of={run.name}>
+            <Content run={run} />
+          </ErrorBoundary>
         </Tabs.Content>
       ))}
     </Tabs.Root>

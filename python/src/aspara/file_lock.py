@@ -36,7 +36,8 @@ class FileLock:
         """Takes the lock if nobody has it; False when somebody has. An OSError tells that the file can't be made."""
         if self._descriptor is not None:
             return True
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        # Not through a link: the file is emptied when it is let go of.
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         if not _lock(descriptor) or _is_named_by_another(descriptor):
             os.close(descriptor)
             return False

@@ -19,7 +19,7 @@ from .memory_folder import MemoryFolder, MemorySegment
 from .names import metric_fault
 from .row_shape import Observer, Shape
 from .segment_file import SegmentFile
-from .spool_folder import SpoolRoom, segment_path
+from .spool_folder import SpoolRoom, make_private, segment_path
 from .spool_format import (
     HEADER,
     HEADER_BYTES,
@@ -92,7 +92,8 @@ class Spool:
         self._room: SpoolRoom | None = None
         if not isinstance(root, MemoryFolder):
             self.folder = root / self.writer
-            self.folder.mkdir(parents=True, mode=0o700)
+            make_private(self.folder.parent)
+            self.folder.mkdir(mode=0o700)
             self._alive = FileLock(self.folder / "alive")
             self._alive.take()
             self._room = SpoolRoom(self.folder, bytes_max)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import time
 from pathlib import Path
 from typing import IO, Any, Final
@@ -12,6 +13,8 @@ from typing import IO, Any, Final
 from .file_lock import is_locked
 from .memory_folder import MemoryFile, MemoryFolder
 
+#: Windows would change line ends.
+_BINARY: Final = getattr(os, "O_BINARY", 0)
 #: What was sent whole is kept this long, for `aspara verify`.
 KEPT_SECONDS: Final = 7 * 86_400
 
@@ -22,10 +25,45 @@ def segment_path(folder: Path, segment: int) -> Path:
 
 
 def open_segment(folder: Path | MemoryFolder, segment: int) -> IO[bytes] | MemoryFile:
-    """A segment, to be read. Raises FileNotFoundError."""
+    """A segment, to be read. Raises FileNotFoundError, and PermissionError where it is not this user's own file."""
     if isinstance(folder, MemoryFolder):
         return folder.open(segment)
-    return open(segment_path(folder, segment), "rb", buffering=0)
+    path = segment_path(folder, segment)
+    # A link is not followed, and a pipe is not waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise PermissionError(f"{path} is not a file")
+        _require_own(path, found)
+        return open(descriptor, "rb", buffering=0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def require_own_folder(folder: Path) -> None:
+    """
+    A spool names files to upload: whoever wrote it must be whoever reads those files. Raises PermissionError where it
+    belongs to somebody else, or is a link.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise PermissionError(f"{folder} is not a folder")
+    _require_own(folder, found)
+
+
+def _require_own(path: Path, found: os.stat_result) -> None:
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        raise PermissionError(f"{path} belongs to another user (uid {found.st_uid}): run aspara sync as that user")
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder that only this user can read, and those above it that are missing."""
+    if not folder.is_dir():
+        if folder.parent != folder:
+            make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def segments_of(folder: Path | MemoryFolder) -> list[int]:
@@ -51,6 +89,10 @@ def writers_of(root: Path) -> list[Path]:
     if not any(segments_of(path) for path in folders) and (root / "spool").is_dir():
         folders = [path for path in (root / "spool").iterdir() if path.is_dir()]
     return sorted(path for path in folders if segments_of(path))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
 class Sent:
@@ -87,7 +129,8 @@ class Sent:
             return
         beside = folder / "sent.json.new"
         try:
-            beside.write_text(json.dumps(vars(self)), "utf-8")
+            with open(beside, "w", encoding="utf-8", opener=_private) as file:
+                file.write(json.dumps(vars(self)))
             os.replace(beside, folder / "sent.json")
         except OSError:
             with contextlib.suppress(OSError):

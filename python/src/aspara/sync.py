@@ -16,7 +16,7 @@ from .patient_tracker import Stopped
 from .run_creation import RunRefused
 from .sender import Sender
 from .settings import token, tracker_base
-from .spool_folder import Sent, writers_of
+from .spool_folder import Sent, require_own_folder, writers_of
 from .spool_reader import SpoolDamaged
 from .spool_state import first_record, read_state
 
@@ -113,10 +113,12 @@ def sync_writer(
     """
     lock = FileLock(folder / "lock")
     try:
+        require_own_folder(folder)
         if not lock.take():
             return None
     except OSError as error:
-        return Outcome(folder, folder.name, 0, f"{folder}: {error.strerror or error}", False)
+        reason = f"{folder}: {error.strerror}" if error.strerror else str(error)
+        return Outcome(folder, folder.name, 0, reason, False)
     try:
         state = read_state(folder)
         if state.run is None:
