@@ -77,7 +77,7 @@ const oddities: unknown[] = [
 ]
 
 /** The same value with something in it changed, left out, or put somewhere else. */
-function changed(value: unknown, chance: (below: number) => number): unknown {
+export function changed(value: unknown, chance: (below: number) => number): unknown {
   if (value === null || typeof value !== 'object' || chance(6) === 0) return oddities[chance(oddities.length)]
   const entries = Object.entries(value)
   if (entries.length === 0) return oddities[chance(oddities.length)]

@@ -8,10 +8,11 @@ export function readPattern(text: string): { pattern: RegExp | null; problem: st
   try {
     pattern = new RegExp(text, 'i')
   } catch (error) {
-    return { pattern: null, problem: (error as Error).message.replace(/^Invalid regular expression: /, '') }
+    const reason = (error as Error).message.replace(/^Invalid regular expression: /, '')
+    return { pattern: null, problem: `Not a regular expression: ${reason}` }
   }
   const problem = slowness(text)
-  return problem === null ? { pattern, problem } : { pattern: null, problem }
+  return problem === null ? { pattern, problem } : { pattern: null, problem: `Not searched for: ${problem}` }
 }
 
 /** A name of 512 characters is tried in about 512 to this power ways at the most: a tenth of a second. */

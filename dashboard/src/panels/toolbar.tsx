@@ -256,7 +256,7 @@ export function Toolbar({
       </div>
       {problem && (
         <p role="alert" className="px-3 pb-1 text-failed text-sm">
-          Not a regular expression: {problem}
+          {problem}
         </p>
       )}
     </div>
