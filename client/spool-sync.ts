@@ -41,8 +41,12 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
   const run = readRunOf(folder)
   // Before anything is read: a process that is dead now adds nothing while it is sent.
   const isGone = isDead(folder, run)
-  const continuation =
-    run && isGone ? continuationOf(folder, run, () => lastTimeOf(folder) ?? run.started ?? 0) : undefined
+  let lastTime: { time: number } | undefined
+  const time = () => {
+    lastTime ??= { time: lastTimeOf(folder) ?? run?.started ?? 0 }
+    return lastTime.time
+  }
+  const continuation = run && isGone ? continuationOf(folder, run, time) : undefined
   const server = options.trackerUri ?? run?.tracker_uri ?? options.defaultUri
   let sending: SpoolSender
   try {
@@ -51,7 +55,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
       server,
       transport: httpTransport(server, options.token),
       batchChars: 1_000_000,
-      lastWord: run && isGone ? lastWordOf(folder, run) : undefined,
+      lastWord: run && isGone ? lastWordOf(run, time() || Date.now(), continuation) : undefined,
       continuation,
       onWarning: options.onWarning,
     })
@@ -102,11 +106,9 @@ function isDead(folder: string, run: RunDocument | undefined): boolean {
 }
 
 /** What ends the run of a process that died without a word. It is sent after all rows, unless the process did say it. */
-function lastWordOf(folder: string, run: RunDocument): SpoolDocument {
-  const time = lastTimeOf(folder) ?? run.started ?? Date.now()
+function lastWordOf(run: RunDocument, time: number, continuation: Continuation | undefined): SpoolDocument {
   // A pool's workers are killed in the ordinary course: their parent's end decides. So does who went on with the run.
-  if (run.parent || continuationOf(folder, run, () => time))
-    return { type: 'finish', exit_code: 0, ends_run: false, time }
+  if (run.parent || continuation) return { type: 'finish', exit_code: 0, ends_run: false, time }
   const { pid, host } = run.client ?? {}
   const reason = `the process (pid ${pid} on ${host}) ended without finishing the run`
   return { type: 'finish', exit_code: 1, time, reason }
@@ -142,7 +144,10 @@ function continuationOf(
   for (const other of listWriters(dirname(folder))) {
     const run = other === folder ? undefined : readRunOf(other)
     if (!run?.resume || run.project !== project || (run.label ?? null) !== (label ?? null)) continue
-    if ((run.id === id || run.name === name) && (run.started ?? 0) > time()) {
+    // Who gives an id means that run, whatever this one is called; a UUID was made up.
+    const isByName =
+      run.name != null && run.name === name && /^([\da-f]{32})?$/.test((run.id ?? '').replaceAll('-', ''))
+    if (((run.id != null && run.id === id) || isByName) && (run.started ?? 0) > time()) {
       return { id: run.id ?? basename(other), origin: basename(other) }
     }
   }

@@ -309,6 +309,21 @@ def test_what_was_logged_before_a_run_was_resumed_belongs_to_it_when_it_comes_la
     assert (run["config"], run["summary"]["s"], run["notes"]) == ({"lr": 2, "only": 2}, "new", "new")
 
 
+def test_a_run_of_the_same_name_and_another_id_takes_nothing_over(
+    tracker: TrackerProcess, project: str, spool: Path
+) -> None:
+    first = LEFT.replace(", timestamp=1_700_000_000 + step", "")
+    script(spool, tracker.url, first, project, "offline").communicate(timeout=60)
+    other = RESUMED.replace(', mode="offline"', "").replace('id="r", ', 'id="another", ')
+    script(spool, tracker.url, other, project).communicate(timeout=60)
+    assert command(spool, "sync", uri=tracker.url).returncode == 0
+    runs = tracker.get(f"/projects/{project}/runs")["runs"]
+    assert sorted((run["id"] == "another", run["metrics"][0]["count"], run["status"]) for run in runs) == [
+        (False, 10, "failed"),
+        (True, 1, "finished"),
+    ]
+
+
 FORKED_OFFLINE = """
 import os, sys, aspara
 run = aspara.init(project=sys.argv[1], name="r", mode="offline")

@@ -66,17 +66,14 @@ export class Connections {
 
 const first = (sockets: Set<Socket>): Socket | undefined => sockets.values().next().value
 
-/** So much of a body that was refused is still read, for so long: closing at once could lose the answer on its way. */
-const refusedBytesMax = 64 * 1024
+/** Of a body that was refused the rest is thrown away for so long: closing at once could lose the answer on its way. */
 const refusedMs = 2_000
 
 /** A body that was answered before it had arrived is not waited for; one that is almost here is, and the connection stays. */
 function letRefusedGo(app: FastifyInstance): void {
-  app.addHook('onResponse', ({ raw, headers }, _reply, done) => {
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
     if (!raw.complete && !raw.destroyed) {
       const { socket } = raw
-      // Nothing more is taken of a large one; the answer has its time to be read.
-      if (!(Number(headers['content-length']) <= refusedBytesMax)) socket.pause()
       const timer = setTimeout(() => socket.destroy(), refusedMs)
       raw.once('end', () => clearTimeout(timer))
       socket.once('close', () => clearTimeout(timer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,10 +38,16 @@ def continuation(folder: Path, run: dict[str, Any], time: Callable[[], float]) -
         except (OSError, SpoolDamaged):
             continue
         is_same = found.get("project") == run.get("project") and found.get("label") == run.get("label")
-        is_named = found.get("id") == run.get("id") or found.get("name") == run.get("name")
+        is_named = found.get("id") == run.get("id") or _is_named_alike(found, run)
         if found.get("resume") and is_same and is_named and (found.get("started") or 0.0) > time():
             return {"id": found.get("id"), "origin": other.name}
     return None
+
+
+def _is_named_alike(later: dict[str, Any], run: dict[str, Any]) -> bool:
+    """Whether a run was resumed by its name alone: who gives an id means that run, whatever this one is called."""
+    has_given_id = re.fullmatch(r"[0-9a-f]{32}", str(later.get("id") or "0" * 32).replace("-", "")) is None
+    return bool(later.get("name")) and later.get("name") == run.get("name") and not has_given_id
 
 
 def last_row_time(folder: Path | MemoryFolder, limit: Callable[[], tuple[int, int]] | None = None) -> float | None:
