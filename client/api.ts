@@ -11,6 +11,7 @@ import { alignSeries, type History, Series } from './history.ts'
 import { HttpOrigin } from './http-origin.ts'
 import { checkedToken, checkedUri } from './options.ts'
 import { pathBelow } from './path-below.ts'
+import { warnOfPlainToken } from './plain-token.ts'
 
 export { ApiError }
 
@@ -82,6 +83,7 @@ export class Api {
     const environment = readEnvironment()
     this.uri = uri === undefined ? (environment.trackerUri ?? 'http://127.0.0.1:3142') : checkedUri('uri', uri)
     this.#token = checkedToken(options.token ?? environment.token)
+    warnOfPlainToken(this.uri, this.#token)
     this.#origin = new HttpOrigin(this.uri)
   }
 

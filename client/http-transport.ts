@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { HttpOrigin } from './http-origin.ts'
+import { warnOfPlainToken } from './plain-token.ts'
 import { isLoopback } from './proxy.ts'
 import { type Answer, answerMs, plainUri, silenceMs, type Transport, type Upload } from './transport.ts'
 
@@ -25,6 +26,7 @@ const zstd = 'zstdCompress' in zlib ? promisify(zlib.zstdCompress) : undefined
 /** Requests over one kept-alive connection. Neither an idle one nor one that waits for an answer keeps the process alive. */
 export function httpTransport(uri: string, token: string | undefined): Transport {
   const base = plainUri(uri)
+  warnOfPlainToken(base, token)
   const origin = new HttpOrigin(base, { maxSockets: 1 })
   const isLocal = isLoopback(new URL(base).hostname)
 

@@ -75,7 +75,7 @@ export const limits = {
   viewsMax: 200,
 
   /** Bodies being received at once, all connections together; past it new ones are told to come back. */
-  receivingBytesMax: 64 * MiB,
+  receivingBytesMax: 128 * MiB,
   /** Records accepted from the network and not yet committed; past it new ones are told to come back. */
   queuedBytesMax: 128 * MiB,
   /** One commit takes what has queued, but no more than this, so that no acknowledgement waits for a giant. */
