@@ -120,13 +120,13 @@ def test_what_waited_is_sent_once_the_tracker_is_back(own_tracker: TrackerProces
 def test_a_missing_token_is_said_and_waited_for(
     tmp_path: Path, project: str, spool: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guarded = TrackerProcess(tmp_path / "guarded", 0, "--token", "secret-1").start()
+    guarded = TrackerProcess(tmp_path / "guarded", 0, "--token", "secret-of-twenty-signs").start()
     try:
         run = aspara.init(project=project, name="r", tracker_uri=guarded.url)
         run.log({"a": 1})
         run.finish(flush_timeout=1)
         assert "answers 401: A token is required" in capsys.readouterr().err
-        monkeypatch.setenv("ASPARA_TOKEN", "secret-1")
+        monkeypatch.setenv("ASPARA_TOKEN", "secret-of-twenty-signs")
         from aspara.sync import sync_all
 
         # The thread of the run above goes on for as long as its process lives: it holds the folder.
