@@ -16,7 +16,12 @@ import { version } from './version.ts'
 /** Serves until it is told to stop. @throws SettingError, StoreUnavailable when it can't begin */
 export async function runTracker(settings: TrackerSettings): Promise<void> {
   const logger = await openLog(settings)
-  keepPrivate(settings.dataDir, settings.groupReadable)
+  if (keepPrivate(settings.dataDir, settings.groupReadable)) {
+    const whose = settings.groupReadable
+      ? 'this user and its group'
+      : 'this user alone (--group-readable: also its group)'
+    logger.info({ dataDir: settings.dataDir }, `${settings.dataDir} can now be read by ${whose}`)
+  }
   const telemetry = new Telemetry()
   const store = await openStore({
     ...embedded(settings.dataDir),

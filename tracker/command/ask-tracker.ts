@@ -30,7 +30,7 @@ export const askTracker = <Answer>(settings: ClientSettings, path: string): Prom
 
 /** All pages of a list, one after the other. @throws SettingError */
 export const askPages = <Item>(settings: ClientSettings, path: string, name: string): Promise<Item[]> =>
-  ask(settings, (api) => Array.fromAsync(api.pages<Item>(path, name, { limit: 1_000 })))
+  ask(settings, (api) => Array.fromAsync(api.pages<Item>(path, name)))
 
 async function ask<Answer>(
   { trackerUri, token }: ClientSettings,
