@@ -9,19 +9,14 @@ import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { SettingError, spoolFolder, type TrackerSettings } from './config.ts'
 import { Intake } from './intake/intake.ts'
-import { keepPrivate } from './private-folder.ts'
+import { tighten, writePrivately } from './private-folder.ts'
 import { Telemetry } from './routes/prometheus.ts'
 import { version } from './version.ts'
 
 /** Serves until it is told to stop. @throws SettingError, StoreUnavailable when it can't begin */
 export async function runTracker(settings: TrackerSettings): Promise<void> {
   const logger = await openLog(settings)
-  if (keepPrivate(settings.dataDir, settings.groupReadable)) {
-    const whose = settings.groupReadable
-      ? 'this user and its group'
-      : 'this user alone (--group-readable: also its group)'
-    logger.info({ dataDir: settings.dataDir }, `${settings.dataDir} can now be read by ${whose}`)
-  }
+  writePrivately(settings.groupReadable)
   const telemetry = new Telemetry()
   const store = await openStore({
     ...embedded(settings.dataDir),
@@ -31,6 +26,12 @@ export async function runTracker(settings: TrackerSettings): Promise<void> {
       process.exit(1)
     },
   })
+  if (tighten(settings.dataDir, settings.groupReadable)) {
+    const whose = settings.groupReadable
+      ? 'this user and its group'
+      : 'this user alone (--group-readable: also its group)'
+    logger.info({ dataDir: settings.dataDir }, `${settings.dataDir} can now be read by ${whose}`)
+  }
   telemetry.watchQueue(() => store.journal.queuedBytes)
   const app = await buildApp({ settings, store, telemetry, logger })
 
