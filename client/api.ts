@@ -118,6 +118,7 @@ export class Api {
       yield* entriesOf<Entry>(page, name, this.uri)
       cursor = (page.next_cursor as string | undefined) ?? null
       if (cursor === null) return
+      if (typeof cursor !== 'string') throw notATracker(this.uri, 'its answer says nothing of the next page')
       if (cursors.has(cursor)) throw notATracker(this.uri, 'its list comes again and again')
       cursors.add(cursor)
     } while (cursor !== null)

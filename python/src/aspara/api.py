@@ -145,6 +145,8 @@ class Api:
             cursor = page.get("next_cursor")
             if not cursor:
                 return
+            if not isinstance(cursor, str) or cursor != cursor.encode("utf-8", "replace").decode():
+                raise not_a_tracker(self.base, "its answer says nothing of the next page")
             if cursor in cursors:
                 raise not_a_tracker(self.base, "its list comes again and again")
             cursors.add(cursor)
