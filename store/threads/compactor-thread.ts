@@ -8,7 +8,7 @@ import { findStunted, growLevels } from '../series/levels.ts'
 import { type LiveRun, readLiveRuns } from '../series/live-runs.ts'
 import type { RunId, Stamp } from '../tables.ts'
 import { diskFaultOf, isOutsideFault } from './messages.ts'
-import { releaseBuffers, settleHeap } from './settle-heap.ts'
+import { settleHeap } from './settle-heap.ts'
 
 /*
  * The thread that turns the journal into chunks. It reads, sorts and compresses; what is to be written goes to the
@@ -121,7 +121,6 @@ async function serve(parent: NonNullable<typeof parentPort>, { address, port, ke
         const before = isUrgent ? Infinity : oldMs * 1_000
         if (await unlessDamaged(run, () => compactSome(db, run, before, apply))) {
           isIdle = false
-          releaseBuffers()
         } else if ((isUrgent || untilMs < oldMs) && due.get(run)?.untilMs === untilMs) {
           // It may have become due again meanwhile.
           due.delete(run)

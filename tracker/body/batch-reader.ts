@@ -13,6 +13,8 @@ import { RawBody } from './json-body.ts'
 const smallBytesMax = 256 * 1024
 /** A compressed body that is larger hardly ever expands to less than `smallBytesMax`. */
 const smallCompressedBytesMax = 64 * 1024
+/** Of so much the buffers are given back at once. */
+const releasedBytes = 4 * 1024 * 1024
 /** A thread that has nothing to do gives its memory back. */
 const idleMs = 30_000
 /** Three times what the largest batch takes as text, and what is made of it. */
@@ -53,7 +55,7 @@ export class BatchReader {
     const { promise, resolve, reject } = Promise.withResolvers<BodyAnswer>()
     const onExit = () => reject(new Error('BUG: the thread that reads batches has ended'))
     // What it came in is of no more use here.
-    const isLarge = message.bytes.length > smallBytesMax
+    const isLarge = message.bytes.length > releasedBytes
     worker.on('message', resolve).on('error', reject).on('exit', onExit)
     worker.postMessage(message, [message.bytes.buffer as ArrayBuffer])
     if (isLarge) releaseBuffers()
