@@ -37,8 +37,9 @@ class Turns {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last = promise
     const { socket } = request.raw
-    // Whoever has gone away is not answered.
-    socket.once('close', resolve)
+    // Whoever has gone away is not answered, and may have gone while the body was being expanded.
+    if (socket.destroyed) resolve()
+    else socket.once('close', resolve)
     this.#ends.set(request, () => {
       socket.off('close', resolve)
       resolve()
