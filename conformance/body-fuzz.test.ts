@@ -110,6 +110,8 @@ test('no body stalls the tracker or is a fault of its own, and what is refused l
   const project = `${tracker.api}/projects/p`
   await must('POST', `${project}/runs`, { name: 'kept' })
   const refused = new Set<string>()
+  /** Names that a body asked for and got: with a digit cut off, `run-61` is the name of another. */
+  const created = new Set<string>()
   const statuses = new Map<number, number>()
   const watch = new StallWatch(tracker)
 
@@ -137,6 +139,7 @@ test('no body stalls the tracker or is a fault of its own, and what is refused l
     )
     if (status >= 400) assert.ok(JSON.parse(text).detail, text)
     if (status >= 400 && path.includes('*')) refused.add(name)
+    if (status === 200 && path === '/runs') created.add(JSON.parse(text).name)
   }
 
   let sent = 0
@@ -153,7 +156,9 @@ test('no body stalls the tracker or is a fault of its own, and what is refused l
 
   for (let cursor = ''; ; ) {
     const page = await must('GET', `${project}/runs?limit=1000${cursor}`)
-    for (const { name } of page.runs) assert.ok(!refused.has(name), `${name} was refused, and is there`)
+    for (const { name } of page.runs) {
+      assert.ok(!refused.has(name) || created.has(name), `${name} was refused, and is there`)
+    }
     if (!page.next_cursor) break
     cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`
   }
