@@ -109,6 +109,7 @@ function exchange(
           status: response.statusCode ?? 0,
           body: parseBody(Buffer.concat(pieces).toString()),
           retryAfter: response.headers['retry-after'],
+          location: isRedirect(response) ? response.headers.location : undefined,
         })
       })
     })
@@ -179,3 +180,5 @@ async function formOf({ file, name, description, category }: Upload) {
     length: head.length + size + tail.length,
   }
 }
+
+const isRedirect = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 300 && statusCode < 400

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import type { Row } from './keeper.ts'
 
 /** What of a writer's rows has been counted, as docs/format/spool.md § Receipts says. */
@@ -52,7 +52,7 @@ export class Receipt {
   #orderOf(keys: readonly string[]): { crc: number; index: number }[] {
     let order = this.#orders.get(keys)
     if (!order) {
-      const names = keys.map((key, index) => ({ bytes: Buffer.from(key), crc: crc32(key), index }))
+      const names = keys.map((key, index) => ({ bytes: Buffer.from(key), crc: crc32(Buffer.from(key)), index }))
       order = names.sort((one, other) => one.crc - other.crc || Buffer.compare(one.bytes, other.bytes))
       this.#orders.set(keys, order)
     }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isHeld } from './file-lock.ts'
+import { listSegments } from './segment-files.ts'
 import { aliveName, lockName, type Sent, segmentName, sentName } from './spool-format.ts'
-import { listSegments } from './spool-reader.ts'
 
 /** What is sent is kept so long for `aspara verify`, unless its room is needed. */
 const keptMs = 7 * 24 * 3_600_000

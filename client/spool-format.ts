@@ -4,18 +4,24 @@
  */
 
 export const magic = 'ASPSPOOL'
-export const version = 1
+/** What is written; version 1, which has no checksums, is read, too. */
+export const version = 2
 export const headerBytes = 64
 export const segmentBytesMax = 64 * 1024 * 1024
 export const recordBytesMax = 1024 * 1024
-/** size, shape and mark of a record. */
+/** size, shape, mark and checksum of a record. */
 export const frameBytes = 16
 /** The step and the time of a row, and its frame. */
 export const rowBytes = frameBytes + 16
 
-/** The mark is 64 bits, 0x4153505F4D41524B plus an offset that never carries into its upper half: no BigInt is needed. */
-export const markHigh = 0x4153505f
-export const markLow = 0x4d41524b
+/**
+ * A mark is the offset of its record plus one of these, which differ in every bit: it never carries beyond 4 bytes, as
+ * segments have at most 64 MiB.
+ */
+export const rowMark = 0x4d41524b
+export const documentMark = 0xb2beadb4
+/** Where version 2 has the checksum, version 1 has this; there the marks of documents are those of rows. */
+export const markEndOfVersion1 = 0x4153505f
 
 export const segmentName = (segment: number) => `${String(segment).padStart(6, '0')}.spool`
 export const lockName = 'lock'
@@ -67,6 +73,9 @@ export interface Sent {
   /** The run's id there, where its own was another run's. */
   id?: string
 }
+
+/** Why rows are refused that can't be read any more. */
+export const damagedReason = "damaged in the spool's file"
 
 export interface Refused {
   row: number

@@ -1,17 +1,21 @@
-import { closeSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from './crc32.ts'
 import type { Item, Row, Source } from './keeper.ts'
 import { openOwn } from './own-file.ts'
+import { hasRecord, listSegments } from './segment-files.ts'
 import {
+  damagedReason,
+  documentMark,
   frameBytes,
   headerBytes,
   magic,
-  markHigh,
-  markLow,
+  markEndOfVersion1,
   type Refused,
   type RunDocument,
   recordBytesMax,
   rowBytes,
+  rowMark,
   type SpoolDocument,
   segmentName,
   version,
@@ -44,6 +48,8 @@ export class SpoolReader implements Source {
   writer = ''
   #fd = -1
   #segment = -1
+  /** Of the format, as the segment says. */
+  #version = version
   #buffer = new ArrayBuffer(windowBytes)
   #bytes = new Uint8Array(this.#buffer)
   #view = new DataView(this.#buffer)
@@ -55,6 +61,10 @@ export class SpoolReader implements Source {
   /** Bytes of the record that `peek` found; 0: it has not looked. */
   #size = 0
   #item: Item | undefined
+  /** What the frame that was read last says. */
+  #isRow = false
+  /** Only the frame of it can be believed. */
+  #isDamaged = false
   #row: Row = { keys: [], step: 0, time: 0, values: this.#doubles, at: 0 }
   #rowCount = 0
   #shapes = new Map<number, string[]>()
@@ -124,15 +134,22 @@ export class SpoolReader implements Source {
   peek(): Item | undefined {
     while (this.#size === 0) {
       const size = this.#readFrame()
-      if (size === 0) return undefined
+      if (size === 0) {
+        if (!this.#leaveSegment()) return undefined
+        continue
+      }
       const at = this.#offset - this.#start
-      const shape = this.#view.getUint32(at + 4, true)
-      if (shape > 0) {
-        const keys = this.#shapes.get(shape)
-        // A writer names its shapes first: this is none of its records.
-        if (!keys || rowBytes + 8 * keys.length !== size) return undefined
+      if (this.#isRow) {
         if (this.#rowCount < this.#storedRow || this.#isRefused(this.#rowCount)) {
           this.#rowCount++
+          this.#offset += size
+          continue
+        }
+        const keys = this.#shapes.get(this.#view.getUint32(at + 4, true))
+        if (this.#isDamaged || !keys || rowBytes + 8 * keys.length !== size) {
+          // A writer names its shapes first: what does so was damaged, or this is none of its records.
+          if (this.#version === 1) return undefined
+          this.#passDamaged(1)
           this.#offset += size
           continue
         }
@@ -147,14 +164,13 @@ export class SpoolReader implements Source {
         this.#size = size
         return row
       }
-      const document = this.#readDocument(at, size)
+      const document = this.#isDamaged ? undefined : this.#readDocument(at, size)
       if (document?.type === 'next') {
         if (!this.#openNext()) return undefined
       } else if (document?.type === 'shape') {
         this.#shapes.set(document.number as number, document.keys as string[])
         this.#offset += size
       } else {
-        // One that is not JSON was damaged later: its frame says where the next one begins.
         this.#item = { document: document ?? { type: 'damaged' } }
         this.#size = size
       }
@@ -167,6 +183,7 @@ export class SpoolReader implements Source {
     const document = this.#item?.document
     if (!document) this.#rowCount++
     else if (document.type === 'lost') this.lost = Number(document.count)
+    else if (document.type === 'damaged') this.#noteDamage(this.#rowCount, 0)
     this.#offset += this.#size
     this.#size = 0
   }
@@ -210,6 +227,23 @@ export class SpoolReader implements Source {
     return place
   }
 
+  /** Goes past rows that can't be read. Those that are stored were whole when they were sent. */
+  #passDamaged(count: number): void {
+    const first = Math.max(this.#rowCount, this.#storedRow)
+    this.#rowCount += count
+    if (first < this.#rowCount && !this.#isRefused(first)) this.#noteDamage(first, this.#rowCount - first)
+  }
+
+  /** `count` is 0 for a document that stood before the row. */
+  #noteDamage(row: number, count: number): void {
+    const last = this.refused.at(-1)
+    if (count > 0 && last?.reason === damagedReason && last.count > 0 && last.row + last.count === row) {
+      last.count += count
+    } else if (!this.refused.some((one) => one.row === row && one.count === count && one.reason === damagedReason)) {
+      this.refused.push({ row, count, reason: damagedReason })
+    }
+  }
+
   #isRefused(row: number): boolean {
     return this.refused.some((refused) => row >= refused.row && row < refused.row + refused.count)
   }
@@ -236,9 +270,8 @@ export class SpoolReader implements Source {
     while (this.#offset < offset) {
       const size = this.#readFrame()
       if (size === 0) break
-      const at = this.#offset - this.#start
-      if (this.#view.getUint32(at + 4, true) === 0) {
-        const document = this.#readDocument(at, size)
+      if (!this.#isRow && !this.#isDamaged) {
+        const document = this.#readDocument(this.#offset - this.#start, size)
         if (document?.type === 'shape') this.#shapes.set(document.number as number, document.keys as string[])
       }
       this.#offset += size
@@ -246,18 +279,35 @@ export class SpoolReader implements Source {
     if (this.#offset !== offset) throw new SpoolDamaged(`${this.folder}: no record begins at ${offset}`)
   }
 
-  /** Bytes of the record at the offset; 0 when there is none, or none that is whole. It then lies in the window. */
-  #readFrame(): number {
+  /** Bytes of the record at the offset, which then lies in the window; 0 when there is none, or none that is whole. */
+  #readFrame(isFresh = false): number {
     if (!this.#load(8)) return 0
     const size = this.#view.getUint32(this.#offset - this.#start, true)
     if (size % 8 !== 0 || size < frameBytes + 8 || size > recordBytesMax || !this.#load(size)) return 0
-    const mark = this.#offset - this.#start + size - 8
-    const isWhole =
-      this.#view.getUint32(mark, true) === markLow + this.#offset && this.#view.getUint32(mark + 4, true) === markHigh
-    if (isWhole) return size
+    const at = this.#offset - this.#start
+    const hasShape = this.#view.getUint32(at + 4, true) > 0
+    const mark = this.#view.getUint32(at + size - 8, true) - this.#offset
+    const end = this.#view.getUint32(at + size - 4, true)
+    this.#isDamaged = false
+    if (this.#version === 1) {
+      this.#isRow = hasShape
+      if (mark === rowMark && end === markEndOfVersion1) return size
+    } else if (mark === rowMark || mark === documentMark) {
+      this.#isRow = mark === rowMark
+      if (this.#isRow === hasShape && crc32(this.#bytes, 0, at, at + size - 4) === end) return size
+      // The last one may just be being written.
+      this.#isDamaged = isFresh && this.#isFollowed(size)
+      if (this.#isDamaged) return size
+    }
     // It may have been read while it was being written: the next look is at the file.
     this.#end = this.#start = this.#offset
-    return 0
+    return isFresh ? 0 : this.#readFrame(true)
+  }
+
+  /** Whether something is written behind a record of this size. */
+  #isFollowed(size: number): boolean {
+    const next = Buffer.alloc(4)
+    return readSync(this.#fd, next, 0, 4, this.#offset + size) > 0 && next.some((byte) => byte !== 0)
   }
 
   #readDocument(at: number, size: number): SpoolDocument | undefined {
@@ -285,6 +335,22 @@ export class SpoolReader implements Source {
     return this.#offset + size <= this.#end
   }
 
+  /**
+   * Goes on with the next segment from a place at which no record begins. @returns false when the writer has not gone on
+   * there yet: then something may be added here
+   */
+  #leaveSegment(): boolean {
+    if (this.#version === 1 || !hasRecord(join(this.folder, segmentName(this.#segment + 1)), headerBytes)) return false
+    // It may have been written since it was looked at.
+    if (this.#readFrame(true) > 0) return true
+    const row = this.#rowCount
+    if (!this.#openNext()) return false
+    const gone = Math.max(0, this.#rowCount - row)
+    this.#rowCount = row
+    this.#passDamaged(gone)
+    return true
+  }
+
   #openNext(): boolean {
     try {
       this.#open(this.#segment + 1)
@@ -304,8 +370,8 @@ export class SpoolReader implements Source {
     const fault =
       read < headerBytes || header.toString('latin1', 0, 8) !== magic
         ? 'is no spool segment'
-        : header.readUInt32LE(8) !== version
-          ? `is of version ${header.readUInt32LE(8)}, and this program reads version ${version}`
+        : ![1, version].includes(header.readUInt32LE(8))
+          ? `is of version ${header.readUInt32LE(8)}, and this program reads versions 1 to ${version}`
           : header.readUInt32LE(12) !== segment
             ? `says that it is segment ${header.readUInt32LE(12)}`
             : undefined
@@ -316,6 +382,7 @@ export class SpoolReader implements Source {
     this.close()
     this.#fd = fd
     this.#segment = segment
+    this.#version = header.readUInt32LE(8)
     this.#shapes.clear()
     this.#start = this.#end = 0
     this.#offset = headerBytes
@@ -325,12 +392,4 @@ export class SpoolReader implements Source {
     this.writer = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
     return { segment, offset: headerBytes, row: this.#rowCount }
   }
-}
-
-/** The numbers of the segments that are there, in order. */
-export function listSegments(folder: string): number[] {
-  return readdirSync(folder)
-    .filter((name) => /^\d{6,}\.spool$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .sort((one, other) => one - other)
 }

@@ -4,7 +4,7 @@ import { isHeld, releaseLock, takeLock } from './file-lock.ts'
 import { OlderDocuments } from './older-documents.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { readSent, writeSent } from './spool-folder.ts'
-import { lockName, type RunDocument, type SpoolDocument } from './spool-format.ts'
+import { damagedReason, lockName, type Refused, type RunDocument, type SpoolDocument } from './spool-format.ts'
 import { SpoolReader } from './spool-reader.ts'
 import type { Transport } from './transport.ts'
 
@@ -76,6 +76,7 @@ export class SpoolSender {
   #server: string
   #writtenMs = 0
   #refused = 0
+  #damaged = 0
   #isClosed = false
 
   /** @throws SpoolHeld, SpoolDamaged, or what the file system says */
@@ -112,6 +113,7 @@ export class SpoolSender {
         onProgress: (isDone) => this.#keepProgress(isDone),
       })
       this.#refused = reader.refused.length
+      this.#damaged = damagedOf(reader.refused)
     } catch (error) {
       reader?.close()
       releaseLock(lock)
@@ -145,8 +147,15 @@ export class SpoolSender {
 
   #keepProgress(isDone: boolean): void {
     const now = performance.now()
-    const hasRefused = this.#refused !== this.reader.refused.length
-    this.#refused = this.reader.refused.length
+    const { refused } = this.reader
+    const damaged = damagedOf(refused)
+    const hasRefused = this.#refused !== refused.length || damaged > this.#damaged
+    if (damaged > this.#damaged) {
+      this.sender.stats.refused += damaged - this.#damaged
+      this.sender.warn('damage', `a part of ${this.#folder} was damaged on the disk, and is left out`)
+    }
+    this.#refused = refused.length
+    this.#damaged = damaged
     if (isDone || hasRefused || now - this.#writtenMs >= progressMs) this.#write(isDone)
   }
 
@@ -160,3 +169,7 @@ export class SpoolSender {
     writeSent(this.#folder, { ...before, ...place, server: this.#server, run: name, ...(id !== this.run.id && { id }) })
   }
 }
+
+/** How many rows and documents could not be read. */
+const damagedOf = (refused: readonly Refused[]): number =>
+  refused.reduce((sum, { count, reason }) => sum + (reason === damagedReason ? count || 1 : 0), 0)

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, readSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { httpTransport } from './http-transport.ts'
-import { foreignSpool, openOwn } from './own-file.ts'
+import { foreignSpool } from './own-file.ts'
+import { hasRecord, listSegments } from './segment-files.ts'
 import { isAlive, listWriters, readSent } from './spool-folder.ts'
 import { headerBytes, type RunDocument, type SpoolDocument, segmentName, sentName } from './spool-format.ts'
-import { listSegments, SpoolReader } from './spool-reader.ts'
+import { SpoolReader } from './spool-reader.ts'
 import { type Continuation, SpoolHeld, SpoolSender } from './spool-sender.ts'
 
 export interface SyncOptions {
@@ -26,8 +27,9 @@ export interface Synced {
   outcome: 'sent' | 'held' | 'unreachable'
   /** What the run is called at the tracker. */
   name: string
-  /** How many rows were acknowledged that were not before. */
+  /** How many rows the tracker took that it had not taken before. */
   rows: number
+  /** Rows and documents that it did not take, or that could not be read. */
   refused: number
   trouble?: string
   /** The run was ended in the place of its process, which is dead. */
@@ -64,7 +66,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
     return { outcome: 'held', name: run?.name ?? '', rows: 0, refused: 0 }
   }
   const { sender, reader } = sending
-  const before = reader.acknowledgedRow
+  const before = reader.acknowledgedRow - reader.refusedRows
   const stop = () => sender.stop()
   options.signal?.addEventListener('abort', stop)
   try {
@@ -74,7 +76,7 @@ export async function syncSpool(folder: string, options: SyncOptions): Promise<S
     return {
       outcome: isSent ? 'sent' : 'unreachable',
       name: sender.name ?? run?.name ?? '',
-      rows: Math.max(0, reader.acknowledgedRow - before),
+      rows: Math.max(0, reader.acknowledgedRow - reader.refusedRows - before),
       refused: sender.stats.refused,
       trouble: sender.trouble,
       hasEnded: sender.hasSentLastWord,
@@ -215,20 +217,6 @@ export function hasWaiting(folder: string): boolean {
   if (done && modifiedMs(path) <= modifiedMs(join(folder, sentName))) return false
   if (offset === 0 || existsSync(join(folder, segmentName(segment + 1)))) return true
   return hasRecord(path, offset) || isDead(folder, readRunOf(folder))
-}
-
-function hasRecord(path: string, offset: number): boolean {
-  try {
-    const fd = openOwn(path)
-    try {
-      const size = Buffer.alloc(4)
-      return readSync(fd, size, 0, 4, offset) === 4 && size.readUInt32LE(0) !== 0
-    } finally {
-      closeSync(fd)
-    }
-  } catch {
-    return false
-  }
 }
 
 const modifiedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0

@@ -1,17 +1,18 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from './crc32.ts'
 import { documentText } from './document-text.ts'
 import type { Keeper, Shape } from './keeper.ts'
 import { makeFolder } from './make-folder.ts'
 import {
+  documentMark,
   frameBytes,
   headerBytes,
   magic,
-  markHigh,
-  markLow,
   type RunDocument,
   recordBytesMax,
   rowBytes,
+  rowMark,
   type SpoolDocument,
   segmentBytesMax,
   segmentName,
@@ -115,8 +116,8 @@ export class SpoolWriter implements Keeper {
     words[1] = shape.number
     doubles[1] = step
     doubles[2] = time
-    words[6 + 2 * count] = markLow + this.#offset
-    words[7 + 2 * count] = markHigh
+    words[6 + 2 * count] = rowMark + this.#offset
+    words[7 + 2 * count] = crc32(this.#bytes, 0, 0, size - 4)
     if (!this.#write(this.#bytes, size)) return this.#lose()
     this.rows++
     if (this.lost !== this.#lossTold) this.#tellLoss()
@@ -164,8 +165,8 @@ export class SpoolWriter implements Keeper {
   }
 
   #mark(bytes: Buffer): void {
-    bytes.writeUInt32LE(markLow + this.#offset, bytes.length - 8)
-    bytes.writeUInt32LE(markHigh, bytes.length - 4)
+    bytes.writeUInt32LE(documentMark + this.#offset, bytes.length - 8)
+    bytes.writeUInt32LE(crc32(bytes, 0, 0, bytes.length - 4), bytes.length - 4)
   }
 
   /** Shapes are numbered anew in each segment. */

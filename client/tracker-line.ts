@@ -121,6 +121,14 @@ export class TrackerLine {
 
 const isRefusal = ({ status, body }: Answer) => (status === 401 || status === 403) && body !== undefined
 
-/** Not what passes by itself (5xx, too many, no token yet), nor the page of something that is no tracker. */
-const isFinal = ({ status, body }: Answer) =>
-  status < 500 && ![401, 403, 408, 429].includes(status) && (body || status === 413)
+/** What passes by itself, and what a person may set right meanwhile. */
+const transient = [401, 403, 407, 408, 425, 429]
+
+/** Whether a tracker has said it, and will not say anything else: not a proxy, a portal, or another server. */
+function isFinal({ status, body }: Answer): boolean {
+  if (status >= 500 || transient.includes(status)) return false
+  if (status < 300) return isObject(body)
+  return status >= 400 && (status === 413 || (isObject(body) && 'detail' in body))
+}
+
+const isObject = (body: unknown): body is object => typeof body === 'object' && body !== null && !Array.isArray(body)

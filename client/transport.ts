@@ -23,6 +23,8 @@ export interface Answer {
   body: Record<string, unknown> | undefined
   /** The header's seconds; dates, which the tracker never sends, count as nothing. */
   retryAfter: string | null | undefined
+  /** Where a redirect leads, which nobody follows: the token would go there, too. */
+  location?: string
   bytesSent: number
 }
 
@@ -44,8 +46,9 @@ export const plainUri = (uri: string): string => uri.replace(/\/*(\/tracker)?(\/
 export const pageUri = (trackerUri: string, project: string, run: string): string =>
   `${trackerUri}/projects/${project}/runs/${run}`
 
-/** What a tracker says is wrong, as one sentence; whatever it says. */
-export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
+/** What a tracker, or what stands before it, says is wrong, as one sentence; whatever it says. */
+export function sentenceOf({ status, body, location }: Pick<Answer, 'status' | 'body' | 'location'>): string {
+  if (location) return `it redirects to ${location}: use that address`
   const detail = body?.detail
   if (typeof detail === 'string') return detail
   const faults = Array.isArray(detail) ? detail : []

@@ -17,6 +17,7 @@ import {
   temporaryFolder,
 } from '@aspara/tracker/testing/tracker-process.ts'
 import { init } from 'aspara'
+import { crc32 } from 'aspara/crc32.ts'
 import { listWriters, readSent } from 'aspara/spool-folder.ts'
 
 let tracker: TrackerProcess
@@ -114,10 +115,12 @@ test('verify says where spool and tracker part', async (t) => {
   )
   assert.equal((await runAspara(['sync', dir, ...uri()])).exitCode, 0)
   assert.match((await verify()).stdout, /: equal: 500 rows, 1000 points/)
-  // A value that is another one on the disk now.
+  // A value that is another one on the disk now, as whoever wants to deceive would change it.
   const flipped = Buffer.from(whole)
-  // Rows of two metrics take 48 bytes: the value of one in the middle.
-  flipped[whole.indexOf(Buffer.from(new Float64Array([250]).buffer), 12_000) + 16] ^= 1
+  // Rows of two metrics take 48 bytes: the first value of one in the middle.
+  const row = whole.indexOf(Buffer.from(new Float64Array([250]).buffer), 12_000) - 8
+  flipped[row + 24] ^= 1
+  flipped.writeUInt32LE(crc32(flipped, 0, row, row + 44), row + 44)
   writeFileSync(file, flipped)
   const differs = await verify()
   assert.deepEqual(
@@ -184,7 +187,7 @@ test('an artifact that is gone is left out and said, and the rest is sent', asyn
   await run.finish()
   rmSync(file)
   const { exitCode, stdout, stderr } = await runAspara(['sync', dir, ...uri()])
-  assert.deepEqual([exitCode, stdout], [0, 'gone/r: 1 rows sent, 1 requests refused\n'])
+  assert.deepEqual([exitCode, stdout], [0, 'gone/r: 1 rows sent, 1 left out\n'])
   assert.match(stderr, /refused, and left out: artifact: model\.bin: ENOENT/)
   assert.equal((await upload(`${tracker.api}/projects/gone/runs/r`, new Uint8Array([1]), { name: 'late' })).status, 200)
 })

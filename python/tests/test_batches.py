@@ -6,7 +6,7 @@ import uuid
 
 from aspara.batch import Batch
 from aspara.http_call import Connection
-from aspara.spool_reader import Rows
+from aspara.rows import Rows
 from tracker_process import TrackerProcess
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from aspara.http_call import Connection
 from aspara.receipt import Receipt
+from aspara.spool_folder import Sent
 from aspara.spool_reader import SpoolReader
 from tracker_process import ROOT, TrackerProcess
 
@@ -35,7 +36,11 @@ def test_a_spool_of_each_version_is_read(name: str) -> None:
     reader = SpoolReader(_spools / name)
     receipt = Receipt()
     found: list[dict[str, Any]] = []
+    sent = Sent()
     for item in iter(reader.read, None):
+        if isinstance(item, dict) and item["type"] == "damaged":
+            sent.refuse(reader.rows - item["rows"], item["rows"], "damaged")
+            continue
         if isinstance(item, dict):
             found.append({"document": item})
             continue
@@ -45,6 +50,8 @@ def test_a_spool_of_each_version_is_read(name: str) -> None:
             values = {key: plain(value) for key, value in row.items() if value is not None}
             found.append({"step": step, "time": item.times[index], "values": values})
     assert reader.writer == expected["writer"]
+    damage = [{"row": entry["row"], "count": entry["count"]} for entry in sent.refused]
+    assert damage == expected.get("damaged", [])
     assert found == [
         record
         if "document" in record

@@ -13,18 +13,20 @@ import pytest
 
 import aspara
 from aspara.receipt import Receipt
+from aspara.rows import Rows
 from aspara.spool import Spool
 from aspara.spool_folder import segment_path, segments_of
-from aspara.spool_reader import Place, Rows, SpoolDamaged, SpoolReader
+from aspara.spool_reader import Place, SpoolDamaged, SpoolReader
 
-MARK = 0x4153505F4D41524B
+ROW_MARK = 0x4D41524B
+DOCUMENT_MARK = 0xB2BEADB4
 WRITER = uuid.UUID("6f1c2d3e-0000-4000-8000-0123456789ab")
 
 
 def header(segment: int = 0, first_row: int = 0) -> bytes:
     return (
         b"ASPSPOOL"
-        + (1).to_bytes(4, "little")
+        + (2).to_bytes(4, "little")
         + segment.to_bytes(4, "little")
         + WRITER.bytes
         + first_row.to_bytes(8, "little")
@@ -32,18 +34,24 @@ def header(segment: int = 0, first_row: int = 0) -> bytes:
     )
 
 
+def record(content: bytes, mark: int) -> bytes:
+    """With its mark and its checksum."""
+    content += mark.to_bytes(4, "little")
+    return content + zlib.crc32(content).to_bytes(4, "little")
+
+
 def document(content: dict[str, object], offset: int) -> bytes:
     text = json.dumps(content).encode()
     text += b" " * (-len(text) % 8)
     head = (len(text) + 16).to_bytes(4, "little") + bytes(4)
-    return head + text + (offset + MARK).to_bytes(8, "little")
+    return record(head + text, offset + DOCUMENT_MARK)
 
 
 def row(shape: int, step: float, time: float, values: list[float], offset: int) -> bytes:
     size = 32 + 8 * len(values)
     doubles = b"".join(struct.pack("<d", value) for value in (step, time, *values))
     head = size.to_bytes(4, "little") + shape.to_bytes(4, "little")
-    return head + doubles + (offset + MARK).to_bytes(8, "little")
+    return record(head + doubles, offset + ROW_MARK)
 
 
 class Bytes:
@@ -106,7 +114,7 @@ def test_what_a_run_writes_is_as_the_page_says(spool: Path) -> None:
     run.finish(exit_code=4)
     (folder,) = spool.iterdir()
     data = segment_path(folder, 0).read_bytes()
-    assert data[:16] == b"ASPSPOOL" + bytes([1, 0, 0, 0, 0, 0, 0, 0])
+    assert data[:16] == b"ASPSPOOL" + bytes([2, 0, 0, 0, 0, 0, 0, 0])
     assert str(uuid.UUID(bytes=data[16:32])) == folder.name
     assert data[32:64] == bytes(32)
     offset, documents = 64, []
@@ -114,7 +122,8 @@ def test_what_a_run_writes_is_as_the_page_says(spool: Path) -> None:
         size, shape = struct.unpack_from("<II", data, offset)
         assert size % 8 == 0
         assert size >= 24
-        assert int.from_bytes(data[offset + size - 8 : offset + size], "little") == offset + MARK
+        mark = offset + (ROW_MARK if shape else DOCUMENT_MARK)
+        assert data[offset : offset + size] == record(data[offset : offset + size - 8], mark)
         if shape:
             assert data[offset : offset + size] == row(1, 3, 1_700_000_001_250, [1.5, -2], offset)
         else:
@@ -151,8 +160,8 @@ def test_a_record_that_becomes_whole_is_read_then(tmp_path: Path) -> None:
 def test_another_version_and_other_files_are_refused(tmp_path: Path) -> None:
     Bytes().write(tmp_path)
     path = segment_path(tmp_path, 0)
-    path.write_bytes(b"ASPSPOOL" + bytes([2]) + path.read_bytes()[9:])
-    with pytest.raises(SpoolDamaged, match="version 2"):
+    path.write_bytes(b"ASPSPOOL" + bytes([3]) + path.read_bytes()[9:])
+    with pytest.raises(SpoolDamaged, match="version 3"):
         SpoolReader(tmp_path)
     path.write_bytes(b"something else" * 10)
     with pytest.raises(SpoolDamaged, match="no segment"):

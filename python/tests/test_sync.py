@@ -11,15 +11,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from pathlib import Path
 
 import pytest
 
 import aspara
 from aspara.file_lock import FileLock
+from aspara.rows import Rows
 from aspara.spool import Spool
 from aspara.spool_folder import Sent, writers_of
-from aspara.spool_reader import Rows, SpoolReader
+from aspara.spool_reader import SpoolReader
 from tracker_process import ROOT, TrackerProcess
 
 
@@ -106,6 +108,8 @@ def test_verify_says_where_they_part(tracker: TrackerProcess, project: str, spoo
 
     at = data.index(struct.pack("<d", 41.5))
     data[at : at + 8] = struct.pack("<d", 42.75)
+    # As whoever wants to deceive would: behind the value and the mark.
+    data[at + 12 : at + 16] = zlib.crc32(data[at - 24 : at + 12]).to_bytes(4, "little")
     path.write_bytes(data)
     checked = command(spool, "verify", folder.name)
     assert checked.returncode == 1
@@ -124,13 +128,14 @@ def test_rows_that_the_tracker_never_takes_are_left_out_and_counted(
     written.append_document({"type": "finish", "exit_code": 0})
     written.close()
     sent = command(spool, "sync")
-    assert (sent.stdout, sent.returncode) == (f"{project}/r: 1000 rows sent\n", 0), sent.stderr
+    assert (sent.stdout, sent.returncode) == (f"{project}/r: 996 rows sent, 4 left out\n", 0), sent.stderr
     assert "does not take a row" in sent.stderr
     assert [point["step"] for point in tracker.points(project, "r")] == [
         step for step in range(1000) if step not in bad
     ]
     refused = Sent.read(written.folder).refused
-    assert [entry["row"] for entry in refused] == sorted(bad)
+    rows = [entry["row"] + nth for entry in refused for nth in range(entry["count"])]
+    assert rows == sorted(bad)
     assert all("timestamps" in entry["reason"] for entry in refused)
     checked = command(spool, "verify", "r")
     assert "equal: 996 rows" in checked.stdout

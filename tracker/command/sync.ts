@@ -96,7 +96,7 @@ async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
     if (outcome === 'held') print(`${run}: is being sent by another process`)
     else if (outcome === 'unreachable') print(`${run}: not all sent (${trouble}); aspara sync goes on from here`)
     else {
-      const more = [refused > 0 ? `, ${refused} requests refused` : '', hasEnded ? '; its process is dead: ended' : '']
+      const more = [refused > 0 ? `, ${refused} left out` : '', hasEnded ? '; its process is dead: ended' : '']
       print(`${run}: ${rows} rows sent${more.join('')}`)
     }
     return outcome !== 'unreachable'

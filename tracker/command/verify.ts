@@ -104,6 +104,10 @@ async function verify(path: string, settings: ClientSettings): Promise<Verdict> 
       }
       reader.pass()
     }
+    const damaged = reader.refused.reduce((sum, { row, count }) => sum + (isRefused(row) ? 0 : count), 0)
+    if (damaged > 0) {
+      return told(false, `${damaged} rows of the spool were damaged on the disk: they can't be compared`)
+    }
     const refused = sent.refused.reduce((sum, { count }) => sum + count, 0)
     const apart = refused > 0 ? `, ${refused} refused rows aside` : ''
     if (stored.rows > receipt.rows) {

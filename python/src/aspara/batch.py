@@ -7,8 +7,8 @@ import time
 import zlib
 from typing import Any, Final
 
+from .rows import Rows
 from .spool_format import METRICS_MAX
-from .spool_reader import Rows
 
 ROWS_MAX: Final = 20_000
 #: What the columns may come to as JSON; a tracker commits as much in some milliseconds.

@@ -20,6 +20,12 @@ _TRANSIENT: Final = frozenset({401, 403, 407, 408, 425, 429})
 _Taken = TypeVar("_Taken")
 
 
+def _is_final(answer: Answer) -> bool:
+    """Whether a tracker has said it, and will not say anything else: not a proxy, a portal, or another server."""
+    is_redirect = 300 <= answer.status < 400
+    return answer.status < 500 and not is_redirect and answer.status not in _TRANSIENT and answer.is_tracker_like
+
+
 class Stopped(Exception):
     """Whoever sends was told to stop, or has tried for long enough."""
 
@@ -72,7 +78,7 @@ class PatientTracker:
 
         def attempt() -> Answer:
             answer = self._connection.call("GET", path, None, None, self._seconds())
-            if answer.status < 500 and answer.status not in _TRANSIENT and answer.is_tracker_like:
+            if _is_final(answer):
                 try:
                     taken[:] = [take(answer)]
                 except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -98,7 +104,7 @@ class PatientTracker:
             except NoAnswer as error:
                 self.trouble = f"no answer from {self._connection.base}: {error}"
             else:
-                if answer.status < 500 and answer.status not in _TRANSIENT and answer.is_tracker_like:
+                if _is_final(answer):
                     self.trouble = None
                     self._backoff.reset()
                     self.answered_at = time.monotonic()

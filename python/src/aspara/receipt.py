@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from .spool_reader import Rows
+from .rows import Rows
 
 
 class Receipt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -131,14 +132,11 @@ class Sender:
 
     def rows_left(self) -> int:
         """How many rows are in the files and not known to be acknowledged. Reads to the end, in a reader of its own."""
-        reader = SpoolReader(self.folder, self._limit)
+        reader = SpoolReader.at(self.folder, self._limit, self.sent.place)
         try:
-            if self.sent.offset:
-                reader.seek(Place(self.sent.segment, self.sent.offset, self.sent.rows))
-            while reader.read() is not None:
-                pass
-            return reader.rows - max(self.rows_sent, self.sent.rows)
-        except SpoolDamaged:
+            with contextlib.suppress(SpoolDamaged):
+                while reader.read() is not None:
+                    pass
             return reader.rows - max(self.rows_sent, self.sent.rows)
         finally:
             reader.close()
@@ -177,13 +175,11 @@ class Sender:
         stored = self._ask_position(reader)
         place = self._place_of(reader, stored)
         reader.close()
-        reader = SpoolReader(self.folder, self._limit)
-        if place:
-            reader.seek(place)
+        reader = SpoolReader.at(self.folder, self._limit, place)
         if self._reader:
             self._reader.close()
         self._reader = reader
-        self._skip_rows(reader, self._file_row(stored))
+        self._skip_rows(reader, self.sent.file_row(stored))
         self.rows_sent = reader.rows
         self.sent.server = self.connection.base
         self.sent.run = self.run_name
@@ -195,22 +191,14 @@ class Sender:
         self._sequence, rows = self._tracker.read(f"{self._base}/writers?writer={reader.writer}", position_of)
         return rows
 
-    def _file_row(self, stored: int) -> int:
-        """The row of the files that follows so many stored ones: refused rows are in the files only."""
-        row = stored
-        for entry in sorted(self.sent.refused, key=lambda entry: int(entry["row"])):
-            if int(entry["row"]) <= row:
-                row += int(entry.get("count", 1))
-        return row
-
-    def _place_of(self, reader: SpoolReader, stored: int) -> Place | None:
+    def _place_of(self, reader: SpoolReader, stored: int) -> tuple[int, int, int] | None:
         """Where to begin to read: as sent.json says, unless the tracker has less than that."""
         sent = self.sent
-        if not sent.offset or self._file_row(stored) < sent.rows:
+        if not sent.offset or sent.file_row(stored) < sent.rows:
             if sent.offset and not reader.rows_gone:
                 self._tracker.say_once("the tracker has less than it had: sending from the beginning")
             return None
-        return Place(sent.segment, sent.offset, sent.rows)
+        return sent.place
 
     def _skip_rows(self, reader: SpoolReader, row: int) -> None:
         """Goes on to this row. What was said before it is said again: that changes nothing."""
@@ -218,6 +206,9 @@ class Sender:
             self._tracker.say_once(f"{reader.rows - row} rows are neither at the tracker nor in {self.folder} any more")
         while reader.rows < row:
             found = reader.read(row - reader.rows)
+            if isinstance(found, dict) and found.get("type") == "damaged" and (not found["rows"] or reader.rows > row):
+                # What the tracker has was whole when it was sent.
+                self._note_damage(max(0, reader.rows - row), reader.rows)
             if found is None:
                 raise SpoolDamaged(f"{self.folder}: the tracker has {row} rows of it, and there are {reader.rows}")
             if isinstance(found, dict) and found.get("type") in (*_MERGED, *_REPLACED):
@@ -244,6 +235,13 @@ class Sender:
                 batch.add(found)
                 continue
             kind = found.get("type")
+            if kind == "damaged":
+                if batch.rows:
+                    # Its rows would be counted before those of the batch.
+                    reader.seek(before)
+                else:
+                    self._note_damage(found["rows"], reader.rows)
+                break
             size += len(str(found))
             if kind in _MERGED:
                 documents.setdefault(kind, {}).update(found.get("values") or {})
@@ -288,7 +286,7 @@ class Sender:
             self._rows_max = max(1, batch.rows // 2)
             return False
         row = start.rows
-        self.sent.refused.append({"row": row, "count": 1, "reason": answer.sentence})
+        self.sent.refuse(row, 1, answer.sentence)
         self._tracker.say_once(f"the tracker does not take a row, which is left out: {answer.sentence}")
         self.rows_sent = row + 1
         # Written at once: who goes on from here must know that this row was not stored.
@@ -370,8 +368,13 @@ class Sender:
         finally:
             self._stats = stats
 
+    def _note_damage(self, count: int, end: int) -> None:
+        """The rows before the row `end` can't be read; where they are none, a document."""
+        self.sent.refuse(end - count, count, "damaged in the spool's file")
+        self._tracker.say_once(f"a part of {self.folder} was damaged on the disk, and is left out")
+
     def _refuse(self, what: str, reason: str) -> None:
-        self.sent.refused.append({"row": self.sent.rows, "count": 0, "reason": f"{what}: {reason}"})
+        self.sent.refuse(self.sent.rows, 0, f"{what}: {reason}")
         self._tracker.say_once(f"the tracker does not take {what}: {reason}")
 
     # ---- sent.json

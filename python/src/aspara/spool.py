@@ -24,13 +24,13 @@ from .spool_format import (
     HEADER,
     HEADER_BYTES,
     MAGIC,
-    MARK_BASE,
     METRICS_MAX,
     RECORD_BYTES_MAX,
     ROW_BYTES,
     SEGMENT_BYTES_MAX,
     VERSION,
     encode_document,
+    encode_row,
     fits_record,
     split_names,
 )
@@ -164,7 +164,8 @@ class Spool:
                 # Making room went on to the next segment, where shapes are numbered anew.
                 return self.append_row(keys, step, time_ms, values)
             offset = self.offset
-            shape.pack_into(self.map, offset, shape.size, shape.number, step, time_ms, *values, offset + MARK_BASE)
+            record = encode_row(shape.pack, shape.size, shape.number, step, time_ms, values, offset)
+            self.map[offset : offset + shape.size] = record
             self.offset = offset + shape.size
             self.rows += 1
             self.note_row(shape, offset, step)
@@ -217,11 +218,6 @@ class Spool:
         if self.room_end:
             self._last.take(self.shapes.values(), self.map)
         self.shapes.clear()
-
-    def undo(self, offset: int) -> None:
-        """A row could not be packed to its end: what stands of it is no record."""
-        if offset == self.offset and offset + 8 <= self._reserved:
-            self.map[offset : offset + 8] = bytes(8)
 
     # ---- room
 
@@ -376,10 +372,8 @@ class Spool:
 
     def _put(self, record: bytes) -> None:
         offset, end = self.offset, self.offset + len(record)
-        # The mark last, so that whoever reads meanwhile sees no half of it.
-        self.map[offset + 8 : end - 8] = record[8:-8]
-        self.map[offset : offset + 8] = record[:8]
-        self.map[end - 8 : end] = record[-8:]
+        # Whoever reads meanwhile may see a part of it: its checksum tells.
+        self.map[offset:end] = record
         self.offset = end
 
     def _lose(self) -> bool:

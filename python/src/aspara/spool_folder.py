@@ -137,9 +137,38 @@ class Sent:
                 beside.unlink()
 
     @property
+    def place(self) -> tuple[int, int, int] | None:
+        """Segment, offset and rows, as a `Place` has them; None before anything is sent."""
+        return (self.segment, self.offset, self.rows) if self.offset else None
+
+    def file_row(self, stored: int) -> int:
+        """The row of the files that follows so many stored ones: refused rows are in the files only."""
+        row = stored
+        for entry in sorted(self.refused, key=lambda entry: int(entry["row"])):
+            if int(entry["row"]) <= row:
+                row += int(entry.get("count", 1))
+        return row
+
+    def refuse(self, row: int, count: int, reason: str) -> None:
+        """The tracker will never have these rows; a count of 0 is a document before that row. Twice is once."""
+        entry = {"row": row, "count": count, "reason": reason}
+        last = self.refused[-1] if self.refused else {"count": 0}
+        if entry in self.refused or any(one["row"] <= row < one["row"] + one["count"] for one in self.refused):
+            return
+        if count and last["count"] and last["reason"] == reason and last["row"] + last["count"] == row:
+            last["count"] += count
+        else:
+            self.refused.append(entry)
+
+    @property
     def refused_rows(self) -> int:
         """How many rows the tracker will never take."""
         return sum(int(entry.get("count", 1)) for entry in self.refused)
+
+    @property
+    def left_out(self) -> int:
+        """The same, and documents."""
+        return sum(int(entry.get("count", 1)) or 1 for entry in self.refused)
 
 
 def is_alive(folder: Path) -> bool:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any, Final
+from zlib import crc32
 
 MAGIC: Final = b"ASPSPOOL"
-VERSION: Final = 1
+#: What is written; version 1, which has no checksums, is read, too.
+VERSION: Final = 2
 #: magic, version, segment, writer, first row
 HEADER: Final = struct.Struct("<8sII16sQ")
 HEADER_BYTES: Final = 64
 #: size, shape: how every record begins
 HEAD: Final = struct.Struct("<II")
-MARK: Final = struct.Struct("<Q")
-#: A record's last 8 bytes are its offset plus this.
-MARK_BASE: Final = 0x4153505F4D41524B
+#: mark, checksum: how every record ends
+TAIL: Final = struct.Struct("<II")
+#: A row's mark is its offset plus this: it never carries beyond 4 bytes, as segments have at most 64 MiB.
+ROW_MARK: Final = 0x4D41524B
+DOCUMENT_MARK: Final = 0xB2BEADB4
+#: Where version 2 has the checksum, version 1 has this; there the marks of documents are those of rows.
+MARK_END_1: Final = 0x4153505F
+#: In place of the shape, for a record of which only the frame can be believed.
+DAMAGED_ROW: Final = -1
+DAMAGED_DOCUMENT: Final = -2
 RECORD_BYTES_MIN: Final = 24
-#: Size, shape, step, time and mark of a row: what stands beside its values.
+#: Size, shape, step, time, mark and checksum of a row: what stands beside its values.
 ROW_BYTES: Final = 32
 RECORD_BYTES_MAX: Final = 1024 * 1024
 SEGMENT_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -30,8 +40,19 @@ _NAMES_BYTES_MAX: Final = RECORD_BYTES_MAX - 1024
 
 
 def row_struct(values: int) -> struct.Struct:
-    """A whole row: size, shape, step, time, so many values, mark."""
-    return struct.Struct(f"<II{2 + values}dQ")
+    """A whole row: size, shape, step, time, so many values, mark, checksum."""
+    return struct.Struct(f"<II{2 + values}dII")
+
+
+def row_packer(values: int) -> struct.Struct:
+    """A row without its checksum, which is over all of this."""
+    return struct.Struct(f"<II{2 + values}dI")
+
+
+def encode_row(pack: Any, size: int, shape: int, step: float, time_ms: float, values: Sequence[Any], at: int) -> bytes:
+    """The record of a row that is to stand at the offset `at`; `pack` is that of its row_packer."""
+    record: bytes = pack(size, shape, step, time_ms, *values, at + ROW_MARK)
+    return record + crc32(record).to_bytes(4, "little")
 
 
 def fits_record(keys: tuple[str, ...]) -> bool:
@@ -58,7 +79,8 @@ def encode_document(document: dict[str, Any], offset: int) -> bytes:
     """The record of a document that is to stand at this offset."""
     content = document_text(document)
     content += b" " * (-len(content) % 8)
-    return HEAD.pack(len(content) + 16, 0) + content + MARK.pack(offset + MARK_BASE)
+    record = HEAD.pack(len(content) + 16, 0) + content + (offset + DOCUMENT_MARK).to_bytes(4, "little")
+    return record + crc32(record).to_bytes(4, "little")
 
 
 def document_text(document: dict[str, Any]) -> bytes:

@@ -8,20 +8,26 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
+from zlib import crc32
 
 from .memory_folder import MemoryFile, MemoryFolder
+from .rows import Rows
 from .spool_folder import open_segment, segments_of
 from .spool_format import (
+    DAMAGED_DOCUMENT,
+    DAMAGED_ROW,
+    DOCUMENT_MARK,
     HEAD,
     HEADER,
     HEADER_BYTES,
     MAGIC,
-    MARK,
-    MARK_BASE,
+    MARK_END_1,
     METRICS_MAX,
     RECORD_BYTES_MAX,
     RECORD_BYTES_MIN,
     ROW_BYTES,
+    ROW_MARK,
+    TAIL,
     VERSION,
     row_struct,
 )
@@ -43,36 +49,17 @@ class Place(NamedTuple):
     rows: int
 
 
-class Rows:
-    """Rows that follow each other, in columns; None where a row has no value."""
-
-    def __init__(
-        self,
-        steps: Sequence[float],
-        times: Sequence[float],
-        columns: dict[str, Sequence[float | None]],
-        values: int,
-    ) -> None:
-        """`values`: how many there are, without the gaps."""
-        self.steps = steps
-        self.times = times
-        self.columns = columns
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def after(self, count: int) -> Rows:
-        """Without the first so many."""
-        columns = {key: column[count:] for key, column in self.columns.items()}
-        values = sum(value is not None for column in columns.values() for value in column)
-        return Rows(self.steps[count:], self.times[count:], columns, values)
+def damaged(rows: int) -> dict[str, Any]:
+    """What is read in place of records that were damaged in the file: how many rows they were."""
+    return {"type": "damaged", "rows": rows}
 
 
 class SpoolReader:
     """
     Goes through a writer's records in order. At the end of what is written it answers None, and goes on from there when
-    asked again. `limit` tells how far the writer's own process has got: what stands after it is not whole yet.
+    asked again. What is damaged is answered as a document (`damaged`), and counts as the rows it was. `limit` tells
+    how far the writer's own process has got: what stands after it is not whole yet, and what stands before it is as
+    it was written a moment ago.
     """
 
     def __init__(self, folder: Path | MemoryFolder, limit: Callable[[], tuple[int, int]] | None = None) -> None:
@@ -84,10 +71,28 @@ class SpoolReader:
         self._buffer_start = 0
         #: The time of the last row that it passed.
         self.last_time: float | None = None
+        self.version = VERSION
         present = segments_of(folder)
         self._open(present[0] if present else 0)
         #: The rows of segments that are no longer there.
         self.rows_gone = self.rows
+
+    @classmethod
+    def at(
+        cls,
+        folder: Path | MemoryFolder,
+        limit: Callable[[], tuple[int, int]] | None,
+        place: tuple[int, int, int] | None,
+    ) -> SpoolReader:
+        """At a place; where no record can be found there, at the beginning."""
+        reader = cls(folder, limit)
+        try:
+            if place:
+                reader.seek(Place(*place))
+            return reader
+        except SpoolDamaged:
+            reader.close()
+            return cls(folder, limit)
 
     @property
     def place(self) -> Place:
@@ -125,8 +130,17 @@ class SpoolReader:
         while True:
             head = self._record(end)
             if head is None:
-                return None
+                if end is not None or self._limit is not None or not self._is_left_behind():
+                    return None
+                return self._leave_segment()
             size, number = head
+            if number == DAMAGED_ROW or (number > 0 and self._is_unnamed(size, number)):
+                self.offset += size
+                self.rows += 1
+                return damaged(1)
+            if number == DAMAGED_DOCUMENT:
+                self.offset += size
+                return damaged(0)
             if number != 0:
                 return self._read_rows(size, number, rows_max, end)
             document = self._document(size)
@@ -142,7 +156,7 @@ class SpoolReader:
                 return document
 
     def _record(self, end: int | None) -> tuple[int, int] | None:
-        """Size and shape of the record at the offset, if a whole one is there."""
+        """Size and shape of the record at the offset, if a whole one is there; for the shape see also DAMAGED_ROW."""
         if not self._file and not self._open_file():
             return None
         limit = self._readable() if end is None else end
@@ -159,9 +173,54 @@ class SpoolReader:
             if len(self._buffer) - at < size and not (is_fresh and self._fill(limit, size)):
                 continue
             at = self.offset - self._buffer_start
-            if MARK.unpack_from(self._buffer, at + size - 8)[0] == self.offset + MARK_BASE:
+            mark, checksum = TAIL.unpack_from(self._buffer, at + size - 8)
+            is_row = mark == self.offset + ROW_MARK
+            if self.version == 1 and is_row and checksum == MARK_END_1:
                 return size, number
+            if self.version == 1 or not (is_row or mark == self.offset + DOCUMENT_MARK):
+                continue
+            if is_row == (number > 0) and (
+                self._limit is not None or crc32(memoryview(self._buffer)[at : at + size - 4]) == checksum
+            ):
+                return size, number
+            # The last one may just be being written.
+            if is_fresh and self._is_followed(size):
+                return size, DAMAGED_ROW if is_row else DAMAGED_DOCUMENT
         return None
+
+    def _is_followed(self, size: int) -> bool:
+        """Whether something is written behind a record of this size."""
+        assert self._file is not None
+        self._file.seek(self.offset + size, os.SEEK_SET)
+        return self._file.read(4).strip(b"\0") != b""
+
+    def _is_unnamed(self, size: int, number: int) -> bool:
+        """Whether a row can't be read because the document that named its metrics is damaged."""
+        keys = self._shapes.get(number)
+        return self.version > 1 and (keys is None or size != ROW_BYTES + 8 * len(keys))
+
+    def _is_left_behind(self) -> bool:
+        """Whether the writer has gone on to the next segment, so that nothing will ever be added here."""
+        if self.version == 1 or self._file is None:
+            return False
+        try:
+            file = open_segment(self.folder, self.segment + 1)
+        except OSError:
+            return False
+        try:
+            file.seek(HEADER_BYTES, os.SEEK_SET)
+            has_gone_on = file.read(4).strip(b"\0") != b""
+        finally:
+            file.close()
+        # In this order: what stands here may have been written since it was looked at.
+        return has_gone_on and self._record(None) is None
+
+    def _leave_segment(self) -> dict[str, Any]:
+        """Goes on with the next segment from a place at which no record begins."""
+        rows = self.rows
+        self._open(self.segment + 1)
+        self.rows = max(self.rows, rows)
+        return damaged(self.rows - rows)
 
     def _document(self, size: int) -> dict[str, Any]:
         at = self.offset - self._buffer_start
@@ -181,17 +240,27 @@ class SpoolReader:
         if second != (size, number):
             return self._read_mixed(rows_max, end)
         slices = memoryview(self._buffer)[at : at + count * size]
-        sizes, numbers, steps, times, *columns, marks = zip(*row_struct(len(keys)).iter_unpack(slices), strict=True)
-        first = self.offset + MARK_BASE
+        found = zip(*row_struct(len(keys)).iter_unpack(slices), strict=True)
+        sizes, numbers, steps, times, *columns, marks, checksums = found
+        first = self.offset + ROW_MARK
         expected = tuple(range(first, first + count * size, size))
-        if marks != expected or sizes.count(size) != count or numbers.count(number) != count:
-            records = zip(sizes, numbers, marks, expected, strict=True)
-            count = next(i for i, (s, n, m, e) in enumerate(records) if (s, n, m) != (size, number, e))
+        sums = self._checksums(slices, size, checksums)
+        if marks != expected or checksums != sums or sizes.count(size) != count or numbers.count(number) != count:
+            records = zip(sizes, numbers, marks, checksums, expected, sums, strict=True)
+            count = next(i for i, (s, n, m, c, *e) in enumerate(records) if (s, n, m, c) != (size, number, *e))
             steps, times, columns = steps[:count], times[:count], [column[:count] for column in columns]
         self.offset += count * size
         self.rows += count
         self.last_time = times[-1]
         return Rows(steps, times, dict(zip(keys, columns, strict=True)), count * len(keys))
+
+    def _checksums(self, rows: memoryview, size: int, found: tuple[int, ...]) -> tuple[int, ...]:
+        """What should stand behind the mark of each row."""
+        if self.version == 1:
+            return (MARK_END_1,) * len(found)
+        if self._limit is not None:
+            return found
+        return tuple([crc32(rows[at : at + size - 4]) for at in range(0, len(rows), size)])
 
     def _read_mixed(self, rows_max: int, end: int | None) -> Rows:
         """Rows of several shapes, one by one."""
@@ -210,6 +279,8 @@ class SpoolReader:
             if head is None:
                 break
             size, number = head
+            if number < 0 or (number > 0 and self._is_unnamed(size, number)):
+                break
             if number == 0:
                 document = self._document(size)
                 if document.get("type") != "shape" or is_too_much(document["keys"]):
@@ -224,7 +295,7 @@ class SpoolReader:
                 shapes.add(number)
             row = row_struct(len(keys)).unpack_from(self._buffer, self.offset - self._buffer_start)
             index = len(steps)
-            for key, value in zip(keys, row[4:-1], strict=True):
+            for key, value in zip(keys, row[4:-2], strict=True):
                 column = columns.get(key)
                 if column is None:
                     column = columns[key] = []
@@ -270,10 +341,11 @@ class SpoolReader:
             file.close()
             return False
         magic, version, segment, writer, first_row = HEADER.unpack_from(header)
-        if magic != MAGIC or version != VERSION or segment != self.segment:
+        if magic != MAGIC or version not in (1, VERSION) or segment != self.segment:
             file.close()
             what = "is no segment of a spool" if magic != MAGIC else f"has version {version} and number {segment}"
             raise SpoolDamaged(f"segment {self.segment} of {self.folder} {what}")
+        self.version = version
         self.writer = str(uuid.UUID(bytes=writer))
         if rows is None:
             self.rows = first_row

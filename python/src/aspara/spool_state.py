@@ -8,7 +8,7 @@ from typing import Any
 
 from .ranks import host_name
 from .spool_folder import Sent, is_alive
-from .spool_reader import Place, SpoolDamaged, SpoolReader
+from .spool_reader import SpoolReader
 
 
 @dataclass
@@ -57,16 +57,10 @@ def read_state(folder: Path) -> SpoolState:
     """Reads what is not sent yet to its end. Raises `SpoolDamaged`."""
     alive = is_alive(folder)
     sent = Sent.read(folder)
-    reader = SpoolReader(folder)
+    reader = SpoolReader.at(folder, None, sent.place)
     is_finished = sent.done
     lost = sent.lost
     try:
-        if sent.offset:
-            try:
-                reader.seek(Place(sent.segment, sent.offset, sent.rows))
-            except SpoolDamaged:
-                reader.close()
-                reader = SpoolReader(folder)
         while (found := reader.read()) is not None:
             if isinstance(found, dict):
                 is_finished = is_finished or found.get("type") == "finish"

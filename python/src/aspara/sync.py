@@ -37,6 +37,8 @@ class Outcome:
     trouble: str | None
     #: There is nothing more to come.
     is_done: bool
+    #: Rows and documents that the tracker did not take, or that could not be read.
+    left_out: int = 0
 
 
 def sync_all(
@@ -130,7 +132,8 @@ def sync_writer(
         sender = Sender(
             *(folder, connection), say=say, patience=patience, deadline=deadline, continuation=resumed or None
         )
-        before = state.sent.rows
+        before = state.sent.rows - state.sent.refused_rows
+        left_out = state.sent.left_out
         trouble = None
         try:
             while sender.step() and not sender.is_finished:
@@ -142,7 +145,9 @@ def sync_writer(
             trouble = str(error)
         finally:
             sender.close()
-        return Outcome(folder, state.name, max(0, sender.rows_sent - before), trouble, sender.sent.done)
+        sent = sender.sent
+        rows = max(0, sender.rows_sent - sent.refused_rows - before)
+        return Outcome(folder, state.name, rows, trouble, sent.done, sent.left_out - left_out)
     except (SpoolDamaged, ValueError, OSError) as error:
         return Outcome(folder, folder.name, 0, str(error), False)
     finally:
@@ -152,6 +157,8 @@ def sync_writer(
 def sentence(outcome: Outcome) -> str:
     """An outcome for people."""
     rows = f"{outcome.sent} row{'' if outcome.sent == 1 else 's'} sent"
+    if outcome.left_out:
+        rows += f", {outcome.left_out} left out"
     if outcome.trouble:
         return f"{outcome.name}: {rows}, then: {outcome.trouble}\n  aspara sync goes on from here"
     return f"{outcome.name}: {rows}{'' if outcome.is_done else ', and it is still being written'}"

@@ -13,8 +13,9 @@ from .api import Api, ApiError
 from .api_errors import as_answered
 from .point_reader import lines_of, moment_ms
 from .receipt import Receipt
+from .rows import Rows
 from .spool_folder import Sent, is_alive, segments_of, writers_of
-from .spool_reader import Rows, SpoolDamaged, SpoolReader
+from .spool_reader import SpoolDamaged, SpoolReader
 from .spool_state import first_record
 
 
@@ -64,11 +65,17 @@ def _verify_writer(folder: Path, run: dict[str, Any], sent: Sent, api: Api) -> V
     refused = _refused_rows(sent)
     receipt = Receipt()
     total = 0
+    damaged = 0
     for rows in _rows_of(folder, refused):
+        if isinstance(rows, int):
+            damaged += rows
+            continue
         total += len(rows)
         wanted = there["rows"] - receipt.rows
         if wanted > 0:
             receipt.add(rows if len(rows) <= wanted else _first(rows, wanted))
+    if damaged:
+        return verdict(False, f"{damaged} rows of the spool were damaged on the disk: they can't be compared")
     tail = f"; {sent.refused_rows} rows were refused" if sent.refused_rows else ""
     tail += f"; {sent.lost} log() calls were lost for want of room" if sent.lost else ""
     here = (receipt.rows, receipt.points, receipt.checksum)
@@ -110,8 +117,8 @@ def _refused_rows(sent: Sent) -> set[int]:
     return {int(entry["row"]) + nth for entry in sent.refused for nth in range(int(entry.get("count", 1)))}
 
 
-def _rows_of(folder: Path, refused: set[int]) -> Iterator[Rows]:
-    """The rows that the tracker should have."""
+def _rows_of(folder: Path, refused: set[int]) -> Iterator[Rows | int]:
+    """The rows that the tracker should have; how many, where they can't be read any more."""
     reader = SpoolReader(folder)
     try:
         while True:
@@ -120,7 +127,9 @@ def _rows_of(folder: Path, refused: set[int]) -> Iterator[Rows]:
             found = reader.read() if stop is None else reader.read(stop - first)
             if found is None:
                 return
-            if not isinstance(found, dict):
+            if isinstance(found, dict) and found.get("type") == "damaged" and first not in refused:
+                yield found["rows"]
+            elif not isinstance(found, dict):
                 yield found.after(1) if first in refused else found
     finally:
         reader.close()
@@ -143,6 +152,8 @@ def _first_difference(folder: Path, refused: set[int], project: str, run: str, c
         )
     row = 0
     for rows in _rows_of(folder, refused):
+        if isinstance(rows, int):
+            continue
         for index in range(len(rows)):
             if row >= count:
                 return f"The first {count} rows are all there; the tracker counts others besides."
