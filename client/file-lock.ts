@@ -1,6 +1,15 @@
-import { closeSync, constants, readFileSync, readSync, statSync, truncateSync, utimesSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  futimesSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  writeSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
-import { openOwn } from './own-file.ts'
+import { openOwn, readOwn } from './own-file.ts'
 
 /*
  * The lock and alive files of docs/format/spool.md. Node has no flock(2): what this process holds it writes into the
@@ -16,6 +25,8 @@ interface Holder {
 /** A lock of another host counts as long as its file is touched. */
 const freshMs = 120_000
 export const touchMs = 30_000
+/** Far more than its few words. */
+const bytesMax = 64 * 1024
 
 /** What this process holds: two parts of it may ask for the same file. */
 const own = new Set<string>()
@@ -28,7 +39,7 @@ export function takeLock(path: string): boolean {
     // In place: a flock is on the file, not on its name.
     const fd = openOwn(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND)
     try {
-      truncateSync(path, 0)
+      ftruncateSync(fd, 0)
       writeSync(fd, text)
       // Of two who came at once the last one has it.
       const read = Buffer.alloc(256)
@@ -45,38 +56,48 @@ export function takeLock(path: string): boolean {
 
 /** To be called every `touchMs` while the lock is held. */
 export function touchLock(path: string): void {
+  change(path, (fd) => futimesSync(fd, new Date(), new Date()))
+}
+
+export function releaseLock(path: string): void {
+  if (own.delete(path)) change(path, (fd) => ftruncateSync(fd, 0))
+}
+
+function change(path: string, deed: (fd: number) => void): void {
   try {
-    utimesSync(path, new Date(), new Date())
+    const fd = openOwn(path, constants.O_RDWR)
+    try {
+      deed(fd)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     // The folder was deleted under us: then there is nothing to hold.
   }
 }
 
-export function releaseLock(path: string): void {
-  if (!own.delete(path)) return
-  try {
-    truncateSync(path, 0)
-  } catch {
-    // As above.
-  }
-}
-
-/** Whether a process that lives holds it, this one included. */
+/** Whether a process that lives holds it, this one included. What is no file of this user's is nobody's to take. */
 export function isHeld(path: string): boolean {
   if (own.has(path)) return true
-  let holder: Partial<Holder> | undefined
-  let modifiedMs: number
+  let file: { text: string; stats: Stats }
   try {
-    const stats = statSync(path)
-    if (isFlocked(stats)) return true
-    modifiedMs = stats.mtimeMs
-    holder = JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return false
+    file = readOwn(path, bytesMax)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
   }
+  if (isFlocked(file.stats)) return true
+  const holder = holderOf(file.text)
   if (typeof holder?.pid !== 'number') return false
-  if (holder.host !== hostname()) return Date.now() - modifiedMs < freshMs
+  if (holder.host !== hostname()) return Date.now() - file.stats.mtimeMs < freshMs
   return holder.pid !== process.pid && isRunning(holder.pid, holder.started)
+}
+
+function holderOf(text: string): Partial<Holder> | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** On Linux, whether anybody has a flock(2) on the file; elsewhere that can't be seen. */
@@ -104,7 +125,7 @@ function isRunning(pid: number, started: number | undefined): boolean {
   const { state, beganMs } = readProcess(pid)
   // A zombie has ended, and only waits for its parent to hear of it.
   if (state === 'Z') return false
-  return beganMs === undefined || started === undefined || beganMs <= started + 2_000
+  return beganMs === undefined || typeof started !== 'number' || beganMs <= started + 2_000
 }
 
 /** The state of a process, and when it began in milliseconds since the epoch; neither where there is no /proc. */

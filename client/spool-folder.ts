@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isHeld } from './file-lock.ts'
+import { modifiedMs, readOwn } from './own-file.ts'
 import { listSegments } from './segment-files.ts'
 import { aliveName, lockName, type Sent, segmentName, sentName } from './spool-format.ts'
 
@@ -35,23 +36,42 @@ export const isBeingSent = (folder: string): boolean => isHeld(join(folder, lock
 
 export const nothingSent: Sent = { segment: 0, offset: 0, rows: 0, refused: [], lost: 0, done: false, server: null }
 
-/** How far it is known to be sent; a file that is missing or damaged says that nothing is. */
+/** Has room for what a hundred thousand refusals take. */
+const sentBytesMax = 16 * 1024 * 1024
+
+/** How far it is known to be sent; a file that is missing, damaged or not this user's says that nothing is. */
 export function readSent(folder: string): Sent {
   try {
-    return { ...nothingSent, ...JSON.parse(readFileSync(join(folder, sentName), 'utf8')) }
+    const found = { ...nothingSent, ...JSON.parse(readOwn(join(folder, sentName), sentBytesMax).text) }
+    return isSent(found) ? found : nothingSent
   } catch {
     return nothingSent
   }
 }
 
+function isSent({ segment, offset, rows, refused, lost, done, server, run, id }: Record<keyof Sent, unknown>): boolean {
+  const isText = (value: unknown) => value === undefined || value === null || typeof value === 'string'
+  return (
+    [segment, offset, rows, lost].every(isCount) &&
+    [server, run, id].every(isText) &&
+    typeof done === 'boolean' &&
+    Array.isArray(refused) &&
+    refused.every((one) => isCount(one?.row) && isCount(one.count) && typeof one.reason === 'string')
+  )
+}
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+
 /** Replaces it as a whole. It only spares work: where the disk is full, the tracker still knows. */
 export function writeSent(folder: string, sent: Sent): void {
   const path = join(folder, sentName)
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(sent), { mode: 0o600 })
+    // What stands there was left by a process that died, or is a link that somebody has put there: it is written anew.
+    rmSync(`${path}.new`, { force: true })
+    writeFileSync(`${path}.new`, JSON.stringify(sent), { mode: 0o600, flag: 'wx' })
     renameSync(`${path}.new`, path)
   } catch {
-    rmSync(`${path}.new`, { force: true })
+    // Who reads it finds what it said before.
   }
 }
 
@@ -60,7 +80,7 @@ export function bytesOf(folder: string): number {
   let bytes = 0
   for (const name of listFolder(folder)) {
     try {
-      const { blocks, size } = statSync(join(folder, name))
+      const { blocks, size } = lstatSync(join(folder, name))
       bytes += blocks === undefined ? size : blocks * 512
     } catch {
       // Deleted just now.
@@ -80,7 +100,8 @@ export function allowance(own: string, bytesMax: number, wanted: number): number
     if (folder === own) continue
     const bytes = bytesOf(folder)
     others += bytes
-    if (readSent(folder).done && !isAlive(folder)) done.push({ folder, bytes, sentMs: sentAt(folder) })
+    if (readSent(folder).done && !isAlive(folder))
+      done.push({ folder, bytes, sentMs: modifiedMs(join(folder, sentName)) })
   }
   const ownBytes = bytesOf(own)
   for (const { folder, bytes, sentMs } of done.sort((one, other) => one.sentMs - other.sentMs)) {
@@ -98,16 +119,8 @@ export function dropAcknowledged(folder: string): number {
   for (const segment of listSegments(folder)) {
     if (segment >= acknowledged) continue
     const path = join(folder, segmentName(segment))
-    freed += statSync(path).size
+    freed += lstatSync(path).size
     unlinkSync(path)
   }
   return freed
-}
-
-function sentAt(folder: string): number {
-  try {
-    return statSync(join(folder, sentName)).mtimeMs
-  } catch {
-    return 0
-  }
 }

@@ -4,6 +4,7 @@ import { crc32 } from './crc32.ts'
 import type { Item, Row, Source } from './keeper.ts'
 import { openOwn } from './own-file.ts'
 import { hasRecord, listSegments } from './segment-files.ts'
+import { parseDocument } from './spool-document.ts'
 import {
   damagedReason,
   documentMark,
@@ -311,11 +312,7 @@ export class SpoolReader implements Source {
   }
 
   #readDocument(at: number, size: number): SpoolDocument | undefined {
-    try {
-      return JSON.parse(new TextDecoder().decode(this.#bytes.subarray(at + 8, at + size - 8)))
-    } catch {
-      return undefined
-    }
+    return parseDocument(this.#bytes.subarray(at + 8, at + size - 8))
   }
 
   /** Whether so many bytes from the offset on are there; the window is moved to them. */

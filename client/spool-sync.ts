@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { httpTransport } from './http-transport.ts'
-import { foreignSpool } from './own-file.ts'
+import { foreignSpool, modifiedMs } from './own-file.ts'
 import { hasRecord, listSegments } from './segment-files.ts'
 import { isAlive, listWriters, readSent } from './spool-folder.ts'
 import { headerBytes, type RunDocument, type SpoolDocument, segmentName, sentName } from './spool-format.ts'
@@ -148,7 +148,7 @@ function continuationOf(
     if (!run?.resume || run.project !== project || (run.label ?? null) !== (label ?? null)) continue
     // Who gives an id means that run, whatever this one is called; a UUID was made up.
     const isByName =
-      run.name != null && run.name === name && /^([\da-f]{32})?$/.test((run.id ?? '').replaceAll('-', ''))
+      run.name != null && run.name === name && /^([\da-f]{32})?$/.test(String(run.id ?? '').replaceAll('-', ''))
     if (((run.id != null && run.id === id) || isByName) && (run.started ?? 0) > time()) {
       return { id: run.id ?? basename(other), origin: basename(other) }
     }
@@ -218,8 +218,6 @@ export function hasWaiting(folder: string): boolean {
   if (offset === 0 || existsSync(join(folder, segmentName(segment + 1)))) return true
   return hasRecord(path, offset) || isDead(folder, readRunOf(folder))
 }
-
-const modifiedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 /** Whose spool it is; undefined when it does not say, or can't be read. */
 export function readRunOf(folder: string): RunDocument | undefined {

@@ -3,7 +3,15 @@ import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { listWriters } from 'aspara/spool-folder.ts'
-import { groupByRun, hasWaiting, readRunOf, readState, type SyncOptions, syncSpool } from 'aspara/spool-sync.ts'
+import {
+  groupByRun,
+  hasWaiting,
+  readRunOf,
+  readState,
+  type SpoolState,
+  type SyncOptions,
+  syncSpool,
+} from 'aspara/spool-sync.ts'
 import { clientSettings, SettingError } from '../config.ts'
 import { chosenFolders } from './chosen-folders.ts'
 import { print, warn } from './print.ts'
@@ -108,7 +116,15 @@ async function syncOne(folder: string, options: SyncOptions): Promise<boolean> {
 
 function tellWhatWaits(writers: string[]): void {
   for (const folder of writers) {
-    const { run, rowsWaiting, documentsWaiting, isAbandoned } = readState(folder)
+    let state: SpoolState
+    try {
+      state = readState(folder)
+    } catch (error) {
+      print(`${folder}: ${(error as Error).message}`)
+      process.exitCode = 1
+      continue
+    }
+    const { run, rowsWaiting, documentsWaiting, isAbandoned } = state
     if (rowsWaiting + documentsWaiting === 0 && !isAbandoned) continue
     const end = isAbandoned ? ', and the end of the run: its process is dead' : ''
     print(`${run?.project}/${run?.name}: ${rowsWaiting} rows and ${documentsWaiting} documents wait${end}`)

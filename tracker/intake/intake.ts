@@ -99,11 +99,11 @@ export class Intake {
     const seen = [own, ...others.filter(isOwnFolder)]
     for (const folder of seen) this.#watch(folder)
     const isOpen = (folder: string) => !this.#isDone(folder)
-    const open = listWriters(own).filter(isOpen)
-    const openElsewhere = seen.slice(1).flatMap(listWriters).filter(isOpen)
-    const isOurs = (folder: string) => isOwnFolder(folder) && this.#isOurs(folder, true)
-    const here = open.filter((folder) => this.#isOwn(folder) && this.#isOurs(folder))
-    const waiting = groupByRun([...here, ...openElsewhere.filter(isOurs)])
+    // Whose it is comes first: nothing of somebody else's is read.
+    const open = listWriters(own).filter((folder) => this.#isOwn(folder) && isOpen(folder))
+    const openElsewhere = seen.slice(1).flatMap(listWriters).filter(isOwnFolder).filter(isOpen)
+    const here = open.filter((folder) => this.#isOurs(folder))
+    const waiting = groupByRun([...here, ...openElsewhere.filter((folder) => this.#isOurs(folder, true))])
     const takeNext = async () => {
       for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
         for (const folder of run) if (!this.#stop.signal.aborted) await this.#take(folder)
@@ -125,7 +125,7 @@ export class Intake {
   /** What somebody else has put here is left alone, and said once: a spool names files to upload. */
   #isOwn(folder: string): boolean {
     if (isOwnFolder(folder)) return true
-    if (existsSync(folder)) {
+    if (existsSync(folder) && !this.#done.has(folder)) {
       this.#fault(folder, 'it belongs to another user, or is a link: run aspara sync as that user')
       this.#done.add(folder)
     }

@@ -135,7 +135,8 @@ def _sync(roots: list[Path], given: argparse.Namespace) -> int:
         watch(roots, given.tracker_uri, workers, _tell)
     outcomes = sync_all(roots, given.tracker_uri, workers, _say, given.dry_run)
     for outcome in outcomes:
-        _tell(f"{outcome.name}: {outcome.sent} rows wait" if given.dry_run else sentence(outcome))
+        waiting = outcome.trouble or f"{outcome.sent} rows wait"
+        _tell(f"{outcome.name}: {waiting}" if given.dry_run else sentence(outcome))
     if not outcomes:
         _tell(f"nothing waits in {_named(roots)}")
     return 1 if any(outcome.trouble for outcome in outcomes) else 0

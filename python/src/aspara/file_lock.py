@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from .own_file import open_own
+
 #: What another host holds counts as long as its file is touched.
 _FRESH_SECONDS: Final = 120.0
 TOUCH_SECONDS: Final = 30.0
@@ -36,8 +38,7 @@ class FileLock:
         """Takes the lock if nobody has it; False when somebody has. An OSError tells that the file can't be made."""
         if self._descriptor is not None:
             return True
-        # Not through a link: the file is emptied when it is let go of.
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
         if not _lock(descriptor) or _is_named_by_another(descriptor):
             os.close(descriptor)
             return False
@@ -53,8 +54,11 @@ class FileLock:
 
     def touch(self) -> None:
         """Tells other hosts that it is still held; to be called every `TOUCH_SECONDS`."""
+        if self._descriptor is None:
+            return
+        # By its descriptor where that can be: a link may stand at its name now.
         with contextlib.suppress(OSError):
-            os.utime(self._path)
+            os.utime(self._descriptor if os.utime in os.supports_fd else self._path)
 
     def release(self) -> None:
         """Gives it back. After a fork the child calls it, too: the parent keeps the lock."""
@@ -85,7 +89,7 @@ class NoLock:
 
 def is_locked(path: Path) -> bool:
     """Whether a process holds this lock now."""
-    if not path.exists():
+    if not os.path.lexists(path):
         return False
     lock = FileLock(path)
     try:
@@ -93,7 +97,7 @@ def is_locked(path: Path) -> bool:
             lock.release()
             return False
     except OSError:
-        # Somebody else's folder: it can't be ours to take.
+        # Somebody else's, or no file at all: it can't be ours to take.
         return True
     return True
 
@@ -107,7 +111,7 @@ def _is_named_by_another(descriptor: int) -> bool:
         if host != socket.gethostname():
             return time.time() - os.fstat(descriptor).st_mtime < _FRESH_SECONDS
         return pid != os.getpid() and _is_running(pid, holder.get("started"))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return False
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
+import re
 import time
 from pathlib import Path
 from typing import IO, Any, Final
 
 from .file_lock import is_locked
 from .memory_folder import MemoryFile, MemoryFolder
+from .own_file import open_own, read_own
 
-#: Windows would change line ends.
-_BINARY: Final = getattr(os, "O_BINARY", 0)
+#: Has room for what a hundred thousand refusals take.
+_SENT_BYTES_MAX: Final = 16 * 1024 * 1024
 #: What was sent whole is kept this long, for `aspara verify`.
 KEPT_SECONDS: Final = 7 * 86_400
 
@@ -28,34 +29,7 @@ def open_segment(folder: Path | MemoryFolder, segment: int) -> IO[bytes] | Memor
     """A segment, to be read. Raises FileNotFoundError, and PermissionError where it is not this user's own file."""
     if isinstance(folder, MemoryFolder):
         return folder.open(segment)
-    path = segment_path(folder, segment)
-    # A link is not followed, and a pipe is not waited for.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _BINARY)
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise PermissionError(f"{path} is not a file")
-        _require_own(path, found)
-        return open(descriptor, "rb", buffering=0)
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def require_own_folder(folder: Path) -> None:
-    """
-    A spool names files to upload: whoever wrote it must be whoever reads those files. Raises PermissionError where it
-    belongs to somebody else, or is a link.
-    """
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        raise PermissionError(f"{folder} is not a folder")
-    _require_own(folder, found)
-
-
-def _require_own(path: Path, found: os.stat_result) -> None:
-    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise PermissionError(f"{path} belongs to another user (uid {found.st_uid}): run aspara sync as that user")
+    return open(open_own(segment_path(folder, segment)), "rb", buffering=0)
 
 
 def make_private(folder: Path) -> None:
@@ -70,11 +44,11 @@ def segments_of(folder: Path | MemoryFolder) -> list[int]:
     """The numbers of the segments that are there, in rising order."""
     if isinstance(folder, MemoryFolder):
         return folder.segments()
-    found = []
-    for path in folder.glob("*.spool"):
-        with contextlib.suppress(ValueError):
-            found.append(int(path.stem))
-    return sorted(found)
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return sorted(int(name[:-6]) for name in names if re.fullmatch(r"[0-9]{6,}\.spool", name))
 
 
 def writers_of(root: Path) -> list[Path]:
@@ -89,10 +63,6 @@ def writers_of(root: Path) -> list[Path]:
     if not any(segments_of(path) for path in folders) and (root / "spool").is_dir():
         folders = [path for path in (root / "spool").iterdir() if path.is_dir()]
     return sorted(path for path in folders if segments_of(path))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
 class Sent:
@@ -114,13 +84,14 @@ class Sent:
 
     @classmethod
     def read(cls, folder: Path | MemoryFolder) -> Sent:
-        """What the file says; that nothing is sent when it is missing or damaged."""
+        """What the file says; that nothing is sent when it is missing, damaged, or not this user's."""
         if isinstance(folder, MemoryFolder):
             return cls(folder.sent)
         try:
-            return cls(json.loads((folder / "sent.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError, AttributeError):
+            found = json.loads(read_own(folder / "sent.json", _SENT_BYTES_MAX))
+        except (OSError, ValueError, RecursionError):
             return cls()
+        return cls(found) if _is_sent(found) else cls()
 
     def write(self, folder: Path | MemoryFolder) -> None:
         """Replaces the file as a whole. A full disk is no trouble: the tracker knows what it has."""
@@ -128,13 +99,12 @@ class Sent:
             folder.sent = dict(vars(self))
             return
         beside = folder / "sent.json.new"
-        try:
-            with open(beside, "w", encoding="utf-8", opener=_private) as file:
+        with contextlib.suppress(OSError):
+            # What stands there was left by a process that died, or is a link that somebody has put there.
+            beside.unlink(missing_ok=True)
+            with open(open_own(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as file:
                 file.write(json.dumps(vars(self)))
             os.replace(beside, folder / "sent.json")
-        except OSError:
-            with contextlib.suppress(OSError):
-                beside.unlink()
 
     @property
     def place(self) -> tuple[int, int, int] | None:
@@ -169,6 +139,26 @@ class Sent:
     def left_out(self) -> int:
         """The same, and documents."""
         return sum(int(entry.get("count", 1)) or 1 for entry in self.refused)
+
+
+def _is_sent(found: Any) -> bool:
+    """Whether what was read has the shape that docs/format/spool.md gives it."""
+    if not isinstance(found, dict):
+        return False
+    refused = found.get("refused", [])
+    texts = [found.get(key) for key in ("server", "run", "id")]
+    return (
+        all(_is_count(found.get(key, 0)) for key in ("segment", "offset", "rows", "lost"))
+        and all(text is None or isinstance(text, str) for text in texts)
+        and isinstance(refused, list)
+        and all(
+            isinstance(one, dict) and _is_count(one.get("row")) and _is_count(one.get("count", 1)) for one in refused
+        )
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**53
 
 
 def is_alive(folder: Path) -> bool:

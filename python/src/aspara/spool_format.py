@@ -83,6 +83,24 @@ def encode_document(document: dict[str, Any], offset: int) -> bytes:
     return record + crc32(record).to_bytes(4, "little")
 
 
+def parse_document(content: bytes) -> dict[str, Any] | None:
+    """A document of a spool; None when it is none, or does not say what one of its type has to say to a reader."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    kind = found.get("type")
+    if kind == "shape":
+        keys = found.get("keys")
+        is_whole = isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+        return found if is_whole and type(found.get("number")) is int else None
+    if kind == "lost":
+        return found if type(found.get("count")) is int else None
+    return found if kind != "run" or isinstance(found.get("project"), str) else None
+
+
 def document_text(document: dict[str, Any]) -> bytes:
     """JSON in which NaN and infinities stand as words, which any parser reads."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ from .spool_format import (
     ROW_MARK,
     TAIL,
     VERSION,
+    parse_document,
     row_struct,
 )
 
@@ -145,6 +145,8 @@ class SpoolReader:
                 return self._read_rows(size, number, rows_max, end)
             document = self._document(size)
             self.offset += size
+            if document is None:
+                return damaged(0)
             kind = document.get("type")
             if kind == "shape":
                 self._shapes[document["number"]] = tuple(document["keys"])
@@ -222,15 +224,9 @@ class SpoolReader:
         self.rows = max(self.rows, rows)
         return damaged(self.rows - rows)
 
-    def _document(self, size: int) -> dict[str, Any]:
+    def _document(self, size: int) -> dict[str, Any] | None:
         at = self.offset - self._buffer_start
-        try:
-            found = json.loads(self._buffer[at + 8 : at + size - 8])
-        except ValueError as error:
-            raise SpoolDamaged(f"{self.folder}: the document at {self.offset} is no JSON: {error}") from error
-        if not isinstance(found, dict):
-            raise SpoolDamaged(f"{self.folder}: the document at {self.offset} is no object")
-        return found
+        return parse_document(self._buffer[at + 8 : at + size - 8])
 
     def _read_rows(self, size: int, number: int, rows_max: int, end: int | None) -> Rows:
         keys = self._keys(number, size)
@@ -283,7 +279,7 @@ class SpoolReader:
                 break
             if number == 0:
                 document = self._document(size)
-                if document.get("type") != "shape" or is_too_much(document["keys"]):
+                if document is None or document.get("type") != "shape" or is_too_much(document["keys"]):
                     break
                 self._shapes[document["number"]] = tuple(document["keys"])
                 self.offset += size

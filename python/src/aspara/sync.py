@@ -12,11 +12,12 @@ from typing import Final
 from .dead_writer import continuation, last_row_time
 from .file_lock import FileLock
 from .http_call import Connection
+from .own_file import require_own_folder
 from .patient_tracker import Stopped
 from .run_creation import RunRefused
 from .sender import Sender
 from .settings import token, tracker_base
-from .spool_folder import Sent, require_own_folder, writers_of
+from .spool_folder import Sent, writers_of
 from .spool_reader import SpoolDamaged
 from .spool_state import first_record, read_state
 

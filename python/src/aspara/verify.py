@@ -113,24 +113,27 @@ def _name_at_tracker(run: dict[str, Any], sent: Sent, api: Api) -> str | None:
     return None
 
 
-def _refused_rows(sent: Sent) -> set[int]:
-    return {int(entry["row"]) + nth for entry in sent.refused for nth in range(int(entry.get("count", 1)))}
+def _refused_rows(sent: Sent) -> list[range]:
+    return [range(entry["row"], entry["row"] + entry.get("count", 1)) for entry in sent.refused]
 
 
-def _rows_of(folder: Path, refused: set[int]) -> Iterator[Rows | int]:
+def _rows_of(folder: Path, refused: list[range]) -> Iterator[Rows | int]:
     """The rows that the tracker should have; how many, where they can't be read any more."""
     reader = SpoolReader(folder)
     try:
         while True:
             first = reader.rows
-            stop = min((row for row in refused if row > first), default=None)
-            found = reader.read() if stop is None else reader.read(stop - first)
+            # Either all of what is read was refused, or none.
+            edge = min((row for rows in refused for row in (rows.start, rows.stop) if row > first), default=None)
+            found = reader.read() if edge is None else reader.read(edge - first)
             if found is None:
                 return
-            if isinstance(found, dict) and found.get("type") == "damaged" and first not in refused:
+            if any(first in rows for rows in refused):
+                continue
+            if not isinstance(found, dict):
+                yield found
+            elif found.get("type") == "damaged":
                 yield found["rows"]
-            elif not isinstance(found, dict):
-                yield found.after(1) if first in refused else found
     finally:
         reader.close()
 
@@ -141,7 +144,7 @@ def _first(rows: Rows, count: int) -> Rows:
     return Rows(rows.steps[:count], rows.times[:count], columns, values)
 
 
-def _first_difference(folder: Path, refused: set[int], project: str, run: str, count: int, api: Api) -> str:
+def _first_difference(folder: Path, refused: list[range], project: str, run: str, count: int, api: Api) -> str:
     """The first row of the spool that the tracker's export has not got."""
     there: dict[tuple[str, int], list[tuple[float, float]]] = {}
     pieces = api.stream(f"/projects/{project}/runs/{run}/metrics/export", {"format": "jsonl"})
