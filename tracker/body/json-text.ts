@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isUtf8 } from 'node:buffer'
 import { invalidField } from '@aspara/protocol/errors.ts'
 import { parseJson } from '@aspara/protocol/json.ts'
 
@@ -7,8 +7,7 @@ export function parseBytes(bytes: Uint8Array): unknown {
   if (!isUtf8(bytes)) throw invalidField(['body'], 'the body is not UTF-8', 'json_invalid')
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
-    // Of ASCII the text has a byte a character, and takes half as long.
-    return parseJson(isAscii(buffer) ? buffer.toString('latin1') : buffer.toString())
+    return parseJson(buffer.toString())
   } catch (error) {
     throw invalidField(['body'], `JSON decode error: ${(error as Error).message}`, 'json_invalid')
   }
