@@ -1,4 +1,5 @@
 import type { View } from '../view/view.ts'
+import type { LinearPattern } from './linear-pattern.ts'
 import { readPattern } from './metric-pattern.ts'
 
 /** Panels under one prefix: `train/loss` and `train/acc` are in `train`. */
@@ -33,7 +34,7 @@ const rank = (prefix: string) => {
 const searchMs = 250
 
 /** Sections by name; `pattern` is a regular expression that each metric has to match, whatever the case. */
-export function sectionsOf(metrics: readonly string[], pattern: RegExp | null): Section[] {
+export function sectionsOf(metrics: readonly string[], pattern: LinearPattern | null): Section[] {
   const untilMs = performance.now() + searchMs
   // What is not tried in time does not fit.
   const fits = (metric: string) => pattern === null || (performance.now() < untilMs && pattern.test(metric))
