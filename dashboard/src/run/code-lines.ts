@@ -50,4 +50,12 @@ export const withoutTerminal = (text: string): string =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins what a terminal takes as colours and moves (ECMA-48)
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/[^\n]*\r(?!\n)/g, '')
+    .split('\n')
+    .map(lastDrawn)
+    .join('\n')
+
+// No pattern: it would begin again at each letter of a line of a megabyte.
+function lastDrawn(line: string): string {
+  const end = line.endsWith('\r') ? line.length - 1 : line.length
+  return end === 0 ? line : line.slice(line.lastIndexOf('\r', end - 1) + 1)
+}

@@ -8,6 +8,7 @@ import { useActions } from '../keys/actions.ts'
 import { Button } from '../ui/button.tsx'
 import { Keys } from '../ui/keys.tsx'
 import { toastProblem } from '../ui/toasts.tsx'
+import { isReadable } from './markdown-limits.ts'
 import { type Draft, draftOf, hasUnsavedDrafts, keepDraft } from './notes-draft.ts'
 import { Nothing, Section } from './section.tsx'
 
@@ -62,12 +63,23 @@ export function Notes({ run }: { run: RunDetails }) {
   )
 }
 
-const Rendered = ({ text }: { text: string }) => (
-  // While the renderer comes the text stands there as it was written.
-  <Suspense fallback={<p className="whitespace-pre-wrap break-words">{text}</p>}>
-    <Markdown text={text} />
-  </Suspense>
-)
+function Rendered({ text }: { text: string }) {
+  const asWritten = <p className="whitespace-pre-wrap break-words">{text}</p>
+  if (!isReadable(text)) {
+    return (
+      <>
+        <p className="mb-2 text-ink-3 text-sm">As it was written: it has more marks than Markdown is read with here.</p>
+        {asWritten}
+      </>
+    )
+  }
+  return (
+    // While the renderer comes the text stands there as it was written.
+    <Suspense fallback={asWritten}>
+      <Markdown text={text} />
+    </Suspense>
+  )
+}
 
 interface EditorProps {
   run: RunDetails
