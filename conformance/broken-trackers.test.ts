@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer, request as passRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,6 +33,14 @@ async function serve(t: TestContext, treat: (socket: Socket) => void): Promise<{
 const answer = (text: string) => (socket: Socket) =>
   socket.on('data', () => socket.write(`${text}\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\noops`))
 
+const answerJson = (head: string, body: object) => (socket: Socket) => {
+  const text = JSON.stringify(body)
+  socket.on('data', () =>
+    socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`),
+  )
+}
+const elsewhere = 'HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/'
+
 const kinds: Record<string, (socket: Socket) => void> = {
   'cuts every connection': (socket) => socket.destroy(),
   'takes everything and says nothing': (socket) => socket.resume(),
@@ -39,6 +48,10 @@ const kinds: Record<string, (socket: Socket) => void> = {
   'answers 500': answer('HTTP/1.1 500 Internal Server Error'),
   'answers 404 as something else that listens there': answer('HTTP/1.1 404 Not Found'),
   'answers 200 with a page of its own': answer('HTTP/1.1 200 OK'),
+  'answers 404 with JSON of something else': answerJson('HTTP/1.1 404 Not Found', { error: 'no such route' }),
+  'answers 400 with JSON of something else': answerJson('HTTP/1.1 400 Bad Request', { error: 'what?' }),
+  'is a proxy that wants a password': answerJson('HTTP/1.1 407 Proxy Authentication Required', { detail: 'who?' }),
+  'is somewhere else': answerJson(elsewhere, { detail: 'moved' }),
   'answers one byte a second': (socket) => {
     const text = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n'
     let sent = 0
@@ -75,6 +88,7 @@ for (const [kind, treat] of Object.entries(kinds)) {
       name: 'r',
       trackerUri: `http://127.0.0.1:${port}`,
       dir,
+      config: { lr: 0.1 },
       settings: { quiet: true },
     })
     const median = await train((step) => run.log({ loss: step, accuracy: -step }))
@@ -90,7 +104,8 @@ for (const [kind, treat] of Object.entries(kinds)) {
     const synced = await runAspara(['sync', dir, '--tracker-uri', tracker.url])
     assert.deepEqual([synced.exitCode, synced.stdout], [0, 'p/r: 400 rows sent\n'])
     assert.equal((await exportSeries(tracker.api, 'p', 'r', 'loss')).length, 400)
-    assert.equal((await getRun(tracker.api, 'p', 'r')).status, 'finished')
+    const { status, config } = await getRun(tracker.api, 'p', 'r')
+    assert.deepEqual([status, config], ['finished', { lr: 0.1 }])
     const verified = await runAspara(['verify', 'r', '--dir', dir, '--tracker-uri', tracker.url])
     assert.deepEqual(
       [verified.exitCode, /: equal: 400 rows, 800 points/.test(verified.stdout)],
@@ -149,3 +164,39 @@ test('a tracker that goes away and comes back gets what it missed, exactly once'
   )
   await tracker.stop()
 })
+
+for (const [kind, status, headers, body] of [
+  ['a proxy that wants a password', 407, {}, { detail: 'who?' }],
+  ['a redirect', 307, { location: 'http://127.0.0.1:9/' }, { detail: 'moved' }],
+  ['JSON of something else', 400, {}, { error: 'what?' }],
+  ['a page', 200, {}, ['a list']],
+] as const) {
+  test(`what is answered for a while by ${kind} is told again, and nothing of it is given up`, async (t) => {
+    const tracker = await startTracker()
+    t.after(() => tracker.stop())
+    let left = 2
+    const between = createHttpServer((request, response) => {
+      if (request.url?.endsWith('/config') && left-- > 0) {
+        request.resume()
+        response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
+        return
+      }
+      const options = { port: tracker.port, path: request.url, method: request.method, headers: request.headers }
+      const passed = passRequest(options, (answered) => {
+        response.writeHead(answered.statusCode ?? 500, answered.headers)
+        answered.pipe(response)
+      })
+      request.pipe(passed)
+    })
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
+    t.after(() => between.close())
+    const trackerUri = `http://127.0.0.1:${(between.address() as AddressInfo).port}`
+    const run = await init({ project: 'p', name: 'r', trackerUri, dir: folder(t), settings: { quiet: true } })
+    run.log({ loss: 1 })
+    await run.flush()
+    run.config.lr = 0.1
+    assert.equal((await run.finish()).isSent, true)
+    const { config, status: end } = await getRun(tracker.api, 'p', 'r')
+    assert.deepEqual([config, end], [{ lr: 0.1 }, 'finished'])
+  })
+}
