@@ -66,6 +66,19 @@ suite('on a loopback address a page cannot reach the tracker by a name of its ow
     'localhost@evil.example',
     'localhost/evil.example',
   ]
+  test('a request with two hosts is malformed, whichever comes first', async () => {
+    const hosts = [`Host: 127.0.0.1:${tracker.port}`, 'host: evil.example']
+    for (const two of [hosts, hosts.toReversed()]) {
+      const { status, body } = await exchange(tracker.port, [
+        'GET /tracker/api/v1/projects HTTP/1.1',
+        ...two,
+        'Connection: close',
+      ])
+      assert.equal(status, 400)
+      assert.match(JSON.parse(body).detail, /several Host headers/)
+    }
+  })
+
   for (const name of foreign) {
     test(`Host ${name} is refused, for reading, writing, pages and addresses that are not there`, async () => {
       for (const path of [

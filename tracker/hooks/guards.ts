@@ -30,10 +30,16 @@ export function addGuards(app: FastifyInstance, settings: TrackerSettings, conne
 
 const isWrite = (request: FastifyRequest) => request.method !== 'GET' && request.method !== 'HEAD'
 
-/** RFC 9112, 3.2: only HTTP/1.0 may do without. */
-const requireHost: onRequestHookHandler = (request, _reply, done) => {
-  const isMissing = request.headers.host === undefined && request.raw.httpVersion !== '1.0'
-  done(isMissing ? problem('malformedRequest', 'it has no Host header') : undefined)
+/** RFC 9112, 3.2: only HTTP/1.0 may do without, and with two a proxy may go by the other one. */
+const requireHost: onRequestHookHandler = ({ raw }, _reply, done) => {
+  const { rawHeaders, httpVersion } = raw
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1) return done(problem('malformedRequest', 'it has several Host headers'))
+  done(hosts === 0 && httpVersion !== '1.0' ? problem('malformedRequest', 'it has no Host header') : undefined)
 }
 
 /**
