@@ -1,4 +1,13 @@
-import { answerMs, plainUri, type Request, type Transport, uploadMs } from './transport.ts'
+import {
+  type Answer,
+  answerBytesMax,
+  answerMs,
+  endless,
+  plainUri,
+  type Request,
+  type Transport,
+  uploadMs,
+} from './transport.ts'
 
 /** A browser sends so many bytes for a page that is left, in all requests together: half is for the last ones. */
 const keptAliveMax = 30_000
@@ -34,10 +43,28 @@ export function fetchTransport(uri: string, token: string | undefined): Transpor
     }
     return {
       status: response.status,
-      body: await response.json().catch(() => undefined),
+      body: await bodyOf(response),
       retryAfter: response.headers.get('retry-after'),
       bytesSent: typeof body === 'string' ? body.length : 0,
     }
+  }
+}
+
+/** What is JSON. @throws when it has no end */
+async function bodyOf({ body }: Response): Promise<Answer['body']> {
+  const decoder = new TextDecoder()
+  let text = ''
+  const sink = new WritableStream<Uint8Array>({
+    write(piece) {
+      text += decoder.decode(piece, { stream: true })
+      if (text.length > answerBytesMax) throw new Error(endless)
+    },
+  })
+  await body?.pipeTo(sink)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

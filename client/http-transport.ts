@@ -8,7 +8,16 @@ import * as zlib from 'node:zlib'
 import { HttpOrigin } from './http-origin.ts'
 import { warnOfPlainToken } from './plain-token.ts'
 import { isLoopback } from './proxy.ts'
-import { type Answer, answerMs, plainUri, silenceMs, type Transport, type Upload } from './transport.ts'
+import {
+  type Answer,
+  answerBytesMax,
+  answerMs,
+  endless,
+  plainUri,
+  silenceMs,
+  type Transport,
+  type Upload,
+} from './transport.ts'
 
 /** A file that is to be uploaded is not there: no use in trying again. */
 class FileMissing extends Error {}
@@ -17,7 +26,6 @@ class FileMissing extends Error {}
 const uploadSilenceMs = 60_000
 /** Below that a packet carries it as it is. */
 const compressedCharsMin = 1_500
-const answerBytesMax = 16 * 1024 * 1024
 
 const gzip = promisify(zlib.gzip)
 /** From Node 22.15 on; others send gzip. */
@@ -97,7 +105,7 @@ function exchange(
       response.on('data', (piece: Buffer) => {
         pieces.push(piece)
         bytes += piece.length
-        if (bytes > answerBytesMax) request.destroy(new Error('the answer is endless'))
+        if (bytes > answerBytesMax) request.destroy(new Error(endless))
       })
       response.on('error', (error) => {
         clearTimeout(whole)
@@ -107,9 +115,8 @@ function exchange(
         clearTimeout(whole)
         resolve({
           status: response.statusCode ?? 0,
-          body: parseBody(Buffer.concat(pieces).toString()),
+          body: isRedirect(response) ? whereto(response) : parseBody(Buffer.concat(pieces).toString()),
           retryAfter: response.headers['retry-after'],
-          location: isRedirect(response) ? response.headers.location : undefined,
         })
       })
     })
@@ -180,5 +187,10 @@ async function formOf({ file, name, description, category }: Upload) {
     length: head.length + size + tail.length,
   }
 }
+
+/** Nobody follows it: the token would go there, too. */
+const whereto = ({ headers }: IncomingMessage) => ({
+  detail: `it redirects to ${headers.location ?? 'nowhere'}: use that address`,
+})
 
 const isRedirect = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 300 && statusCode < 400

@@ -125,10 +125,7 @@ const isRefusal = ({ status, body }: Answer) => (status === 401 || status === 40
 const transient = [401, 403, 407, 408, 425, 429]
 
 /** Whether a tracker has said it, and will not say anything else: not a proxy, a portal, or another server. */
-function isFinal({ status, body }: Answer): boolean {
-  if (status >= 500 || transient.includes(status)) return false
-  if (status < 300) return isObject(body)
-  return status >= 400 && (status === 413 || (isObject(body) && 'detail' in body))
-}
-
-const isObject = (body: unknown): body is object => typeof body === 'object' && body !== null && !Array.isArray(body)
+const isFinal = ({ status, body }: Answer): boolean =>
+  status < 300
+    ? body instanceof Object && !Array.isArray(body)
+    : status > 399 && status < 500 && !transient.includes(status) && (status === 413 || body?.detail !== undefined)

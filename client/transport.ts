@@ -23,8 +23,6 @@ export interface Answer {
   body: Record<string, unknown> | undefined
   /** The header's seconds; dates, which the tracker never sends, count as nothing. */
   retryAfter: string | null | undefined
-  /** Where a redirect leads, which nobody follows: the token would go there, too. */
-  location?: string
   bytesSent: number
 }
 
@@ -35,6 +33,9 @@ export interface Answer {
 export type Transport = (request: Request, stop: AbortSignal) => Promise<Answer>
 
 export const silenceMs = 10_000
+/** Far more than a tracker ever says to whoever sends. */
+export const answerBytesMax = 16 * 1024 * 1024
+export const endless = 'the answer is endless'
 export const answerMs = 30_000
 /** As long as a tracker takes one in. */
 export const uploadMs = 3_600_000
@@ -47,8 +48,7 @@ export const pageUri = (trackerUri: string, project: string, run: string): strin
   `${trackerUri}/projects/${project}/runs/${run}`
 
 /** What a tracker, or what stands before it, says is wrong, as one sentence; whatever it says. */
-export function sentenceOf({ status, body, location }: Pick<Answer, 'status' | 'body' | 'location'>): string {
-  if (location) return `it redirects to ${location}: use that address`
+export function sentenceOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
   const detail = body?.detail
   if (typeof detail === 'string') return detail
   const faults = Array.isArray(detail) ? detail : []
