@@ -112,7 +112,7 @@ for (const place of ['a link', 'a saved view']) {
     }
     await drawn(await visit(backtracking), 'train/loss')
     const page = await visit(refused)
-    await page.getByText('Not searched for: it refers back to what it has found').first().waitFor()
+    await page.getByText('Not searched for: back references are not supported').first().waitFor()
     await drawn(page, 'train/loss')
     await keepScreenshot(page, `hostile-search-${place.replaceAll(' ', '-')}-light-1440`)
   })
@@ -137,7 +137,7 @@ test('whatever notes hold, they are shown, and nothing else is held up', async (
   for (const [name, text] of Object.entries(notes)) {
     const page = await stage.visit(t, `/projects/notes/runs/${name}?tab=overview`)
     await page
-      .getByText('As it was written')
+      .getByText('Shown as plain text')
       .or(page.getByText(text.slice(0, 6)).first())
       .first()
       .waitFor()

@@ -86,13 +86,13 @@ class Parser {
   }
 
   add(part: Part): number {
-    if (this.parts.length >= partsMax) throw new Error('it is too long when its repetitions are written out')
+    if (this.parts.length >= partsMax) throw new Error('its repetitions make it too long')
     return this.parts.push(part) - 1
   }
 
   /** Choices up to the end of the group. */
   read(): Build {
-    if (++this.#depth > depthMax) throw new Error('it has groups in groups without end')
+    if (++this.#depth > depthMax) throw new Error('its groups are nested too deeply')
     const options = [this.#readList()]
     while (this.#takes('|')) options.push(this.#readList())
     this.#depth--
@@ -140,7 +140,7 @@ class Parser {
       }
       for (let copies = most === Infinity ? least : most; copies > 0; copies--) {
         // Also of what has no parts, such as `()`.
-        if (++this.#copies > partsMax) throw new Error('it is too long when its repetitions are written out')
+        if (++this.#copies > partsMax) throw new Error('its repetitions make it too long')
         const before = item(begin)
         begin = most === Infinity || copies <= least ? before : this.add({ kind: 'choice', ways: [next, before] })
       }
@@ -161,9 +161,9 @@ class Parser {
   }
 
   #readGroup(): Build {
-    if (this.#match(/\?<?[=!]/y)) throw new Error('it looks ahead or behind')
+    if (this.#match(/\?<?[=!]/y)) throw new Error('lookahead and lookbehind are not supported')
     if (this.#match(/\?[ims]*-?[ims]*:/y)?.[0].length !== 2 && this.#source[this.#at - 1] === ':') {
-      throw new Error('it has a flag for a group')
+      throw new Error('flags of a group are not supported')
     }
     this.#match(/\?<[^>]*>/y)
     const inside = this.read()
@@ -188,7 +188,7 @@ class Parser {
     if (code) return Number.parseInt((code[1] ?? code[2])!, 16)
     const control = this.#match(/c([a-z])/iy)
     if (control) return control[1]!.charCodeAt(0) % 32
-    if (!isInClass && this.#match(/[1-9]|k</y)) throw new Error('it refers back to what it has found')
+    if (!isInClass && this.#match(/[1-9]|k</y)) throw new Error('back references are not supported')
     const octal = this.#match(/[0-3]?[0-7]{1,2}/y)
     if (octal) return Number.parseInt(octal[0], 8)
     if (this.#source[this.#at] === 'c') return 0x5c

@@ -68,7 +68,7 @@ function Rendered({ text }: { text: string }) {
   if (!isReadable(text)) {
     return (
       <>
-        <p className="mb-2 text-ink-3 text-sm">As it was written: it has more marks than Markdown is read with here.</p>
+        <p className="mb-2 text-ink-3 text-sm">Shown as plain text: there is too much markup to render.</p>
         {asWritten}
       </>
     )
