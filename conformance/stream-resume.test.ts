@@ -159,7 +159,10 @@ test('a chart and the stream from its cursor have all points together, and none 
 
 test('a chart that is read while the stream goes on is joined by the commits of the points', async (t) => {
   const { project, writers } = await projectOfTest(t)
-  for (const run of ['a', 'b']) writers.records(run)
+  for (const name of ['a', 'b']) {
+    await must('POST', `${project}/runs`, { name })
+    writers.records(name)
+  }
   await pause(100)
   const follower = new StreamFollower(project)
   await follower.begin()
