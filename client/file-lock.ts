@@ -56,18 +56,18 @@ export function takeLock(path: string): boolean {
 
 /** To be called every `touchMs` while the lock is held. */
 export function touchLock(path: string): void {
-  change(path, (fd) => futimesSync(fd, new Date(), new Date()))
+  withOwnFile(path, (fd) => futimesSync(fd, new Date(), new Date()))
 }
 
 export function releaseLock(path: string): void {
-  if (own.delete(path)) change(path, (fd) => ftruncateSync(fd, 0))
+  if (own.delete(path)) withOwnFile(path, (fd) => ftruncateSync(fd, 0))
 }
 
-function change(path: string, deed: (fd: number) => void): void {
+function withOwnFile(path: string, act: (fd: number) => void): void {
   try {
     const fd = openOwn(path, constants.O_RDWR)
     try {
-      deed(fd)
+      act(fd)
     } finally {
       closeSync(fd)
     }

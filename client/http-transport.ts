@@ -115,7 +115,7 @@ function exchange(
         clearTimeout(whole)
         resolve({
           status: response.statusCode ?? 0,
-          body: isRedirect(response) ? whereto(response) : parseBody(Buffer.concat(pieces).toString()),
+          body: isRedirect(response) ? bodyOfRedirect(response) : parseBody(Buffer.concat(pieces).toString()),
           retryAfter: response.headers['retry-after'],
         })
       })
@@ -189,7 +189,7 @@ async function formOf({ file, name, description, category }: Upload) {
 }
 
 /** Nobody follows it: the token would go there, too. */
-const whereto = ({ headers }: IncomingMessage) => ({
+const bodyOfRedirect = ({ headers }: IncomingMessage) => ({
   detail: `it redirects to ${headers.location ?? 'nowhere'}: use that address`,
 })
 

@@ -118,7 +118,7 @@ function isQuicklyRead(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let left = slowCharactersMax
   for (const character of '[{"NI') {
-    // By the library of C, which looks at gigabytes a second.
+    // Native code, which searches gigabytes a second.
     for (let at = buffer.indexOf(character); at >= 0; at = buffer.indexOf(character, at + 1)) {
       if (--left < 0) return false
     }

@@ -25,14 +25,19 @@ export function addJsonBody(app: FastifyInstance): void {
     return parseBytes(expanded)
   }
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let record: unknown
     try {
       const encoding = encodingOf(request.headers['content-encoding'])
-      // A record, of which there are thousands a second: nothing is to be waited for.
-      if (encoding === undefined && body.length <= largeBytes) return done(null, parseBytes(body))
-      parse(request, body, encoding).then((value) => done(null, value), done)
+      if (encoding !== undefined || body.length > largeBytes) {
+        parse(request, body, encoding).then((value) => done(null, value), done)
+        return
+      }
+      // There are thousands a second: nothing is to be waited for.
+      record = parseBytes(body)
     } catch (error) {
-      done(error as Error)
+      return done(error as Error)
     }
+    done(null, record)
   })
 }
 

@@ -62,15 +62,11 @@ const letter = (code: number): Matches => {
   const wanted = capital(code)
   return (found) => found === code || capital(found) === wanted
 }
-const isWord = (code: number) => /\w/.test(String.fromCharCode(code))
-const isBoundary: Holds = (text, at) =>
-  (at > 0 && isWord(text.charCodeAt(at - 1))) !== (at < text.length && isWord(text.charCodeAt(at)))
+const isWord = (character: string) => /\w/.test(character)
+const isBoundary: Holds = (text, at) => (at > 0 && isWord(text[at - 1]!)) !== (at < text.length && isWord(text[at]!))
 const notLine: Matches = (code) => code !== 0x0a && code !== 0x0d && code !== 0x2028 && code !== 0x2029
 const kinds: Record<string, Matches> = Object.fromEntries(
-  ['d', 'D', 's', 'S', 'w', 'W'].map((sign) => [
-    sign,
-    (code) => new RegExp(`\\${sign}`).test(String.fromCharCode(code)),
-  ]),
+  [/\d/, /\D/, /\s/, /\S/, /\w/, /\W/].map((kind) => [kind.source[1], (code) => kind.test(String.fromCharCode(code))]),
 )
 const controls: Record<string, number> = { t: 9, n: 10, v: 11, f: 12, r: 13 }
 

@@ -51,8 +51,7 @@ def row_packer(values: int) -> struct.Struct:
 
 def encode_row(pack: Any, size: int, shape: int, step: float, time_ms: float, values: Sequence[Any], at: int) -> bytes:
     """The record of a row that is to stand at the offset `at`; `pack` is that of its row_packer."""
-    record: bytes = pack(size, shape, step, time_ms, *values, at + ROW_MARK)
-    return record + crc32(record).to_bytes(4, "little")
+    return _with_checksum(pack(size, shape, step, time_ms, *values, at + ROW_MARK))
 
 
 def fits_record(keys: tuple[str, ...]) -> bool:
@@ -79,7 +78,10 @@ def encode_document(document: dict[str, Any], offset: int) -> bytes:
     """The record of a document that is to stand at this offset."""
     content = document_text(document)
     content += b" " * (-len(content) % 8)
-    record = HEAD.pack(len(content) + 16, 0) + content + (offset + DOCUMENT_MARK).to_bytes(4, "little")
+    return _with_checksum(HEAD.pack(len(content) + 16, 0) + content + (offset + DOCUMENT_MARK).to_bytes(4, "little"))
+
+
+def _with_checksum(record: bytes) -> bytes:
     return record + crc32(record).to_bytes(4, "little")
 
 
