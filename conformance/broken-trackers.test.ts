@@ -10,8 +10,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { runAspara, startTracker } from '@aspara/tracker/testing/tracker-process.ts'
 import { init } from 'aspara'
+import { runPython } from './python.ts'
 import { exportSeries, getRun } from './read-back.ts'
 
 /** Every connection gets the same treatment; the port is freed by `close`. */
@@ -165,38 +167,55 @@ test('a tracker that goes away and comes back gets what it missed, exactly once'
   await tracker.stop()
 })
 
+const PYTHONPATH = fileURLToPath(new URL('../python/src', import.meta.url))
+const training = `
+import aspara
+run = aspara.init(project="p", name="r")
+run.log({"loss": 1})
+run.flush()
+run.config["lr"] = 0.1
+run.finish()
+`
+
 for (const [kind, status, headers, body] of [
   ['a proxy that wants a password', 407, {}, { detail: 'who?' }],
   ['a redirect', 307, { location: 'http://127.0.0.1:9/' }, { detail: 'moved' }],
   ['JSON of something else', 400, {}, { error: 'what?' }],
   ['a page', 200, {}, ['a list']],
 ] as const) {
-  test(`what is answered for a while by ${kind} is told again, and nothing of it is given up`, async (t) => {
-    const tracker = await startTracker()
-    t.after(() => tracker.stop())
-    let left = 2
-    const between = createHttpServer((request, response) => {
-      if (request.url?.endsWith('/config') && left-- > 0) {
-        request.resume()
-        response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
-        return
-      }
-      const options = { port: tracker.port, path: request.url, method: request.method, headers: request.headers }
-      const passed = passRequest(options, (answered) => {
-        response.writeHead(answered.statusCode ?? 500, answered.headers)
-        answered.pipe(response)
+  for (const language of ['typescript', 'python'] as const)
+    test(`${language}: what is answered for a while by ${kind} is told again, and nothing of it is given up`, async (t) => {
+      const tracker = await startTracker()
+      t.after(() => tracker.stop())
+      let left = 2
+      const between = createHttpServer((request, response) => {
+        if (request.url?.endsWith('/config') && left-- > 0) {
+          request.resume()
+          response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
+          return
+        }
+        const options = { port: tracker.port, path: request.url, method: request.method, headers: request.headers }
+        const passed = passRequest(options, (answered) => {
+          response.writeHead(answered.statusCode ?? 500, answered.headers)
+          answered.pipe(response)
+        })
+        request.pipe(passed)
       })
-      request.pipe(passed)
+      await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
+      t.after(() => between.close())
+      const trackerUri = `http://127.0.0.1:${(between.address() as AddressInfo).port}`
+      if (language === 'python') {
+        const env = { PYTHONPATH, ASPARA_DATA_DIR: folder(t), ASPARA_TRACKER_URI: trackerUri, ASPARA_SILENT: '1' }
+        const { exitCode, stderr } = await runPython(['-c', training], { env })
+        assert.equal(exitCode, 0, stderr)
+      } else {
+        const run = await init({ project: 'p', name: 'r', trackerUri, dir: folder(t), settings: { quiet: true } })
+        run.log({ loss: 1 })
+        await run.flush()
+        run.config.lr = 0.1
+        assert.equal((await run.finish()).isSent, true)
+      }
+      const { config, status: end } = await getRun(tracker.api, 'p', 'r')
+      assert.deepEqual([config, end], [{ lr: 0.1 }, 'finished'])
     })
-    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
-    t.after(() => between.close())
-    const trackerUri = `http://127.0.0.1:${(between.address() as AddressInfo).port}`
-    const run = await init({ project: 'p', name: 'r', trackerUri, dir: folder(t), settings: { quiet: true } })
-    run.log({ loss: 1 })
-    await run.flush()
-    run.config.lr = 0.1
-    assert.equal((await run.finish()).isSent, true)
-    const { config, status: end } = await getRun(tracker.api, 'p', 'r')
-    assert.deepEqual([config, end], [{ lr: 0.1 }, 'finished'])
-  })
 }
