@@ -247,12 +247,13 @@ test('no file that stands in a spool holds the tracker up, or ends it', async (t
   await earlier.stop()
   const { data, assertUntouched } = await trapped(t, earlier.url)
   const tracker = await startTracker({ dataDir: data, port: earlier.port })
-  t.after(() => tracker.stop())
   for (;;) {
     const { status, body } = await ask('GET', `${tracker.api}/projects/p/runs/n/metrics/export?format=jsonl`)
     if (status === 200 && String(body).length > 0) break
   }
   assert.equal((await ask('GET', `${tracker.api}/health`)).status, 200)
+  // Before its folder is removed, and it tells by its exit code that it was still there.
+  assert.equal(await tracker.stop(), 0)
   assert.deepEqual(
     tracker.log.filter((line) => /"level":(50|60)|\n\s+at /.test(line)),
     [],
